@@ -1,0 +1,44 @@
+#pragma once
+
+/*
+ * Encoding through FFmpeg's libraries, piece by piece: what goes in comes out
+ * as soon as the codec gives it. The source rate is resampled where the codec
+ * needs it (Opus, AAC). WAV and PCM need no codec and go through here too, so
+ * that a caller has one way. One thread at a time per encoder.
+ */
+
+#include <stdint.h>
+
+#include "audio/format.h"
+#include "audio/pcm.h"
+
+struct encoder;
+
+/* Where the bytes go. seek is NULL for a stream; it is needed by AUDIO_M4B. */
+struct encoder_output {
+    bool (*write)(void *state, const uint8_t *bytes, size_t length, struct err *err);
+    bool (*seek)(void *state, int64_t offset, struct err *err); /* from the start */
+    void *state;
+};
+
+struct audio_chapter {
+    const char *title; /* borrowed until encoder_create returns */
+    uint64_t start_frame, end_frame;
+};
+
+struct encoder_options {
+    enum audio_format format;
+    int rate_hz, channels;      /* of the samples given */
+    int bitrate_kbps;           /* 0: 96 for MP3, 48 for Opus, 80 for AAC and M4B, per channel */
+    const char *title, *artist; /* tags, or NULL */
+    const struct audio_chapter *chapters; /* AUDIO_M4B */
+    size_t chapter_count;
+};
+
+/* NULL on failure. */
+struct encoder *encoder_create(const struct encoder_options *options,
+                               const struct encoder_output *output, struct err *err);
+bool encoder_write(struct encoder *encoder, const float *samples, size_t frames,
+                   struct err *err) MUST_CHECK;
+bool encoder_finish(struct encoder *encoder, struct err *err) MUST_CHECK; /* flushes; once */
+void encoder_destroy(struct encoder *encoder);                            /* accepts NULL */

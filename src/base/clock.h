@@ -1,0 +1,5 @@
+#pragma once
+
+/* Durations come from here: seconds on a clock that never jumps. */
+
+double clock_seconds(void);

@@ -1,0 +1,216 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NEW_FILE_MODE 0666 /* less the umask */
+#define READ_STEP 65536
+
+bool file_exists(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0;
+}
+
+bool file_is_regular(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+bool file_is_directory(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool file_read(const char *path, struct buf *out, struct err *err)
+{
+    bool from_stdin = strcmp(path, "-") == 0;
+    const char *name = from_stdin ? "standard input" : path;
+    char *piece = xmalloc(READ_STEP);
+    bool ok = false;
+    ssize_t n;
+
+    int fd = from_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        err_system(err, "open", name);
+        goto out;
+    }
+    while ((n = read(fd, piece, READ_STEP)) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            err_system(err, "read", name);
+            goto out;
+        }
+        buf_append(out, piece, (size_t)n);
+        if (!buf_ok(out, name, err))
+            goto out;
+    }
+    ok = true;
+out:
+    if (fd > STDIN_FILENO)
+        close(fd);
+    free(piece);
+    return ok;
+}
+
+bool directory_create(const char *path, struct err *err)
+{
+    char *part = xstrdup(path);
+    bool ok = false;
+
+    for (char *slash = part + 1; *slash; slash++) {
+        if (*slash != '/')
+            continue;
+        *slash = '\0';
+        mkdir(part, 0777); /* a failure shows in the last mkdir */
+        *slash = '/';
+    }
+    if (mkdir(part, 0777) != 0 && errno != EEXIST)
+        err_system(err, "create the folder", path);
+    else if (!file_is_directory(path))
+        err_set(err, ERR_IO, "Cannot create the folder %s: a file of that name is in the way.",
+                path);
+    else
+        ok = true;
+    free(part);
+    return ok;
+}
+
+/* mkstemp makes files private; a finished file has the mode any new file would have. */
+static bool give_usual_mode(int fd)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    return fchmod(fd, NEW_FILE_MODE & ~mask) == 0;
+}
+
+bool file_out_begin(struct file_out *out, const char *path, struct err *err)
+{
+    *out = (struct file_out){ .path = xstrdup(path) };
+    char *temp = str_format("%s.XXXXXX.part", path);
+
+    int fd = mkostemps(temp, (int)strlen(".part"), O_CLOEXEC);
+    if (fd < 0) {
+        free(temp);
+        err_system(err, "create", path);
+        file_out_release(out);
+        return false;
+    }
+    out->temp = temp;
+    if (!give_usual_mode(fd) || !(out->file = fdopen(fd, "w+b"))) {
+        err_system(err, "create", path);
+        close(fd);
+        file_out_release(out);
+        return false;
+    }
+    return true;
+}
+
+/* So that the rename itself survives a power cut. Folders that cannot be synced (some network
+ * file systems refuse) are no failure: the file itself is safe. */
+static void sync_parent(const char *path)
+{
+    char *copy = xstrdup(path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(copy);
+}
+
+bool file_out_commit(struct file_out *out, struct err *err)
+{
+    bool synced = fflush(out->file) == 0 && !ferror(out->file) && fsync(fileno(out->file)) == 0;
+
+    if (!synced)
+        err_system(err, "write", out->path);
+    bool closed = fclose(out->file) == 0;
+    out->file = NULL;
+    if (!synced)
+        return false;
+    if (!closed)
+        return err_system(err, "write", out->path);
+    if (rename(out->temp, out->path) != 0)
+        return err_system(err, "replace", out->path);
+    free(out->temp);
+    out->temp = NULL;
+    sync_parent(out->path);
+    return true;
+}
+
+void file_out_release(struct file_out *out)
+{
+    if (out->file)
+        fclose(out->file);
+    if (out->temp)
+        unlink(out->temp);
+    free(out->temp);
+    free(out->path);
+    *out = (struct file_out){ 0 };
+}
+
+bool file_write(const char *path, const void *bytes, size_t length, struct err *err)
+{
+    struct file_out out;
+    bool ok = false;
+
+    if (!file_out_begin(&out, path, err))
+        return false;
+    if (fwrite(bytes, 1, length, out.file) != length)
+        err_system(err, "write", path);
+    else
+        ok = file_out_commit(&out, err);
+    file_out_release(&out);
+    return ok;
+}
+
+bool file_map(struct file_map *map, const char *path, struct err *err)
+{
+    struct stat st;
+    bool ok = false;
+
+    *map = (struct file_map){ 0 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_system(err, "open", path);
+    if (fstat(fd, &st) != 0) {
+        err_system(err, "open", path);
+    } else if (!S_ISREG(st.st_mode)) {
+        err_set(err, ERR_INVALID, "%s is not a file.", path);
+    } else if (st.st_size == 0) {
+        ok = true;
+    } else {
+        void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+
+        if (bytes == MAP_FAILED) {
+            err_system(err, "map", path);
+        } else {
+            *map = (struct file_map){ .bytes = bytes, .length = (size_t)st.st_size };
+            ok = true;
+        }
+    }
+    close(fd);
+    return ok;
+}
+
+void file_unmap(struct file_map *map)
+{
+    if (map->bytes)
+        munmap((void *)(uintptr_t)map->bytes, map->length);
+    *map = (struct file_map){ 0 };
+}

@@ -1,0 +1,55 @@
+#pragma once
+
+/*
+ * Files read whole with a limit, written so that no reader ever sees half of
+ * one, and mapped. Paths are the caller's; see base/path.h for names that come
+ * from outside.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+bool file_exists(const char *path); /* anything at all is there */
+bool file_is_regular(const char *path);
+bool file_is_directory(const char *path);
+
+/* Appends the file's bytes to out, whose max bounds them. "-" reads standard input. */
+bool file_read(const char *path, struct buf *out, struct err *err) MUST_CHECK;
+
+/* mkdir -p. */
+bool directory_create(const char *path, struct err *err) MUST_CHECK;
+
+/*
+ * A file that appears at its path whole or not at all. begin opens a temporary
+ * file beside it with a unique name; write through file; commit flushes, syncs
+ * and renames; release removes what was not committed. release is safe after
+ * commit, on a zeroed struct and twice.
+ *
+ * Not thread-safe; two writers of one path do not harm each other, the last
+ * commit wins.
+ */
+struct file_out {
+    FILE *file;
+    char *path; /* owned */
+    char *temp; /* owned; NULL once committed */
+};
+
+bool file_out_begin(struct file_out *out, const char *path, struct err *err) MUST_CHECK;
+bool file_out_commit(struct file_out *out, struct err *err) MUST_CHECK;
+void file_out_release(struct file_out *out);
+
+/* Replaces path with these bytes, by the same rules. */
+bool file_write(const char *path, const void *bytes, size_t length, struct err *err) MUST_CHECK;
+
+/* A file's bytes, read-only, until file_unmap. An empty file maps to a NULL of length 0. */
+struct file_map {
+    const uint8_t *bytes;
+    size_t length;
+};
+
+bool file_map(struct file_map *map, const char *path, struct err *err) MUST_CHECK;
+void file_unmap(struct file_map *map); /* accepts a zeroed struct */

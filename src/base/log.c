@@ -1,0 +1,91 @@
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <time.h>
+
+static const char *const level_names[] = {
+    [LOG_ERROR] = "ERROR",
+    [LOG_WARNING] = "WARNING",
+    [LOG_INFO] = "INFO",
+    [LOG_DEBUG] = "DEBUG",
+};
+
+/* The log sink: the one mutable object of the program at file scope. */
+static struct {
+    pthread_mutex_t lock; /* leaf */
+
+    /* protected by lock */
+    enum log_level level;
+    FILE *file; /* NULL: standard error only */
+} sink = { .lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_WARNING };
+
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
+}
+
+bool log_level_parse(const char *name, enum log_level *out)
+{
+    for (size_t i = 0; i < COUNT(level_names); i++) {
+        if (strcasecmp(name, level_names[i]) == 0) {
+            *out = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool log_open(enum log_level level, const char *path, struct err *err)
+{
+    FILE *file = NULL;
+
+    if (path && !(file = fopen(path, "ae")))
+        return err_system(err, "open the log file", path);
+    pthread_mutex_lock(&sink.lock);
+    sink.level = level;
+    sink.file = file;
+    pthread_mutex_unlock(&sink.lock);
+    return true;
+}
+
+void log_close(void)
+{
+    pthread_mutex_lock(&sink.lock);
+    if (sink.file)
+        fclose(sink.file);
+    sink.file = NULL;
+    pthread_mutex_unlock(&sink.lock);
+}
+
+void log_write(enum log_level level, const char *module, const char *format, ...)
+{
+    struct timespec now;
+    struct tm utc;
+    char stamp[32];
+    va_list args;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+    va_start(args, format);
+    char *message = str_format_v(format, args);
+    va_end(args);
+    char *line = str_format("[%s.%03ldZ] [%s] [%s] %s\n", stamp, now.tv_nsec / 1000000,
+                            level_names[level], module, message);
+
+    pthread_mutex_lock(&sink.lock);
+    if (level <= sink.level) {
+        fputs(line, stderr);
+        if (sink.file) {
+            fputs(line, sink.file);
+            fflush(sink.file);
+        }
+    }
+    pthread_mutex_unlock(&sink.lock);
+    free(line);
+    free(message);
+}

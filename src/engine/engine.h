@@ -1,0 +1,101 @@
+#pragma once
+
+/*
+ * Engines: things that speak. Each is one file ending in one struct
+ * engine_type; engine.c holds the list.
+ *
+ * An engine is opened once, is immutable from then on but for what it locks
+ * itself, and may be used by several threads at a time: they share one copy of
+ * the weights. What one sentence needs lives on the caller's side.
+ *
+ *     struct engine *engine = engine_open(&config, "auto", NULL, &err);
+ *     const struct voice *voice = engine_voice(engine, "af_bella(2)+af_sky(1)", &err);
+ *     engine_text_options(engine, voice, &options);
+ *     … planner_next(planner, &arena, &chunk, &err) …
+ *     engine_speak(engine, &(struct utterance){ &chunk, voice, 1.0 }, &speech, cancel, &err);
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "audio/pcm.h"
+#include "base/cancel.h"
+#include "base/err.h"
+#include "text/chunk.h"
+
+#define ENGINE_SPEED_MIN 0.5
+#define ENGINE_SPEED_MAX 2.0
+
+struct engine;
+struct voice; /* an engine's own; borrowed from it, valid until engine_close, immutable */
+
+struct engine_config {
+    const char *models_dir;   /* borrowed for the engine's life, like all strings here */
+    const char *runtime_path; /* ONNX Runtime's library, or NULL: look in the usual places */
+    int threads;              /* compute threads for all engines; 0: physical cores */
+    int callers;              /* threads that will call engine_speak at once; 0: 1 */
+    const char *phonemes;     /* a phoneme_scheme to use where the model takes several, or NULL */
+};
+
+struct voice_info {
+    const char *id;       /* "af_bella" */
+    const char *name;     /* for people: "Bella" */
+    const char *language; /* "en-us" */
+    const char *gender;   /* "female", "male" or "" */
+};
+
+struct utterance {
+    const struct chunk *chunk; /* not silent */
+    const struct voice *voice;
+    double speed; /* ENGINE_SPEED_MIN to ENGINE_SPEED_MAX, 1 is natural */
+};
+
+/* A word's place in the speech, in frames; the input range is the chunk word's. */
+struct spoken_word {
+    uint32_t input_start, input_end;
+    size_t start_frame, end_frame;
+};
+
+struct speech {
+    struct pcm pcm;            /* mono, at the engine's rate, trimmed, not normalised; owned */
+    struct spoken_word *words; /* owned; NULL when the model gives no times */
+    size_t word_count;
+};
+
+void speech_release(struct speech *speech); /* accepts a zeroed struct */
+
+/* How many engines there are, and the name of each, in the order "auto" prefers them. */
+size_t engine_count(void);
+const char *engine_name_at(size_t index);
+
+/* Can it speak now? Looks at files only; err says what is missing and how to get it. */
+bool engine_is_available(const struct engine_config *config, const char *name, struct err *err);
+
+/* Loads a model, which may take seconds. name is an engine or "auto"; model is a catalogue id or
+ * an .onnx file, or NULL for the engine's best installed one. NULL on failure. */
+struct engine *engine_open(const struct engine_config *config, const char *name, const char *model,
+                           struct err *err);
+void engine_close(struct engine *engine); /* accepts NULL; nobody may be speaking */
+
+const char *engine_name(const struct engine *engine);  /* "kokoro" */
+const char *engine_model(const struct engine *engine); /* catalogue id or file; "" for espeak */
+int engine_rate_hz(const struct engine *engine);
+
+/* The voices, sorted by id. */
+size_t engine_voice_count(const struct engine *engine);
+const struct voice_info *engine_voice_at(const struct engine *engine, size_t index);
+
+/* The voice for an id or a blend such as "af_bella(2)+af_sky(1)". NULL or an unknown id gives the
+ * engine's default with a logged warning; a malformed blend or weight is ERR_INVALID. */
+const struct voice *engine_voice(struct engine *engine, const char *id, struct err *err);
+const struct voice_info *voice_info(const struct voice *voice); /* a blend's id is as given */
+
+/* What the front end must do for this engine and voice: language, scheme, vocabulary, limits.
+ * Leaves lexicon, first_tokens and is_normalized alone. */
+void engine_text_options(const struct engine *engine, const struct voice *voice,
+                         struct text_options *out);
+
+/* Speaks one chunk. Blocks for the inference, which cancel (may be NULL) interrupts.
+ * On failure *out is empty. */
+bool engine_speak(struct engine *engine, const struct utterance *utterance, struct speech *out,
+                  struct cancel *cancel, struct err *err) MUST_CHECK;

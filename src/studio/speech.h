@@ -1,0 +1,74 @@
+#pragma once
+
+/*
+ * Text becomes finished speech: planned into chunks, spoken by one or more
+ * threads on one engine, joined in order with gaps, handed to a sink as soon as
+ * the next piece in order is there.
+ *
+ * A speaker holds an open engine, a voice and a lexicon. It is used by one
+ * thread at a time; the threads it starts are its own and end with each call.
+ */
+
+#include "base/cancel.h"
+#include "engine/engine.h"
+
+struct speaker_options {
+    struct engine_config engine_config;
+    const char *engine;  /* "auto" or a name */
+    const char *model;   /* or NULL */
+    const char *voice;   /* id, blend, or NULL for the default */
+    const char *lexicon; /* a file, or NULL */
+    double speed;        /* ENGINE_SPEED_MIN to ENGINE_SPEED_MAX */
+    bool is_normalized;  /* the text is a reading already */
+};
+
+struct speaker;
+
+struct speaker *speaker_create(const struct speaker_options *options, struct err *err);
+void speaker_destroy(struct speaker *speaker); /* accepts NULL */
+
+struct engine *speaker_engine(struct speaker *speaker);
+const struct voice_info *speaker_voice(const struct speaker *speaker);
+
+/* Receives the speech in order, on the calling thread. A false return stops the work. */
+struct speech_sink {
+    bool (*audio)(void *state, const float *samples, size_t frames, struct err *err);
+    void (*word)(void *state, const struct spoken_word *word); /* frames from the start; or NULL */
+    void (*progress)(void *state, double fraction);            /* 0 to 1; or NULL */
+    void *state;
+};
+
+struct speech_report {
+    size_t frames;
+    int rate_hz;
+    double seconds;       /* of audio */
+    double work_s;        /* wall time from the call to the last sample */
+    double first_audio_s; /* wall time to the first sample */
+    size_t chunks;        /* spoken ones */
+};
+
+/* mono samples at the engine's rate, not normalised. ERR_INVALID when there is nothing to speak. */
+bool speaker_speak(struct speaker *speaker, const char *text, size_t length,
+                   const struct speech_sink *sink, struct cancel *cancel,
+                   struct speech_report *report, struct err *err) MUST_CHECK;
+
+/* The words of a recording, in order. */
+struct word_list {
+    struct spoken_word *words; /* owned */
+    size_t count, capacity;
+};
+
+void word_list_release(struct word_list *list);
+
+struct speech_file_options {
+    double peak;                                    /* normalised to this; 0: as it is */
+    void (*progress)(void *state, double fraction); /* or NULL */
+    void *state;
+};
+
+/* The same into a 16-bit WAV file, peak-normalised as a whole, that appears when it is complete.
+ * Memory does not grow with the length. words may be NULL. */
+bool speaker_speak_to_wav(struct speaker *speaker, const char *text, size_t length,
+                          const char *path, const struct speech_file_options *options,
+                          struct word_list *words, struct cancel *cancel,
+                          struct speech_report *report, struct err *err) MUST_CHECK;
