@@ -36,6 +36,7 @@ void origin_append_copy(struct origin_text *t, const struct origin_text *from, s
 /* Appends new bytes that all stem from input offset origin. */
 void origin_append(struct origin_text *t, const char *bytes, size_t length, uint32_t origin);
 
-/* The user's input itself, each byte its own origin. */
+/* The user's input itself, each byte its own origin. Initialises t, also when it fails: release it
+ * in any case. */
 bool origin_from_input(struct origin_text *t, const char *input, size_t length,
                        struct err *err) MUST_CHECK;
