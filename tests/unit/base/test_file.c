@@ -1,0 +1,207 @@
+#include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/path.h"
+#include "check.h"
+
+struct folder {
+    char *path;
+    char *file; /* path/take.wav */
+};
+
+static int set_up(void **state)
+{
+    struct folder *folder = xcalloc(1, sizeof *folder);
+
+    folder->path = temp_folder();
+    folder->file = path_join(folder->path, "take.wav");
+    *state = folder;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct folder *folder = *state;
+
+    temp_folder_remove(folder->path);
+    free(folder->file);
+    free(folder);
+    return 0;
+}
+
+static int count_entries(const char *path)
+{
+    DIR *dir = opendir(path);
+    int count = 0;
+
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count - 2; /* . and .. */
+}
+
+static void assert_content(const char *path, const char *expected)
+{
+    struct buf buf = BUF(1000);
+    struct err err;
+
+    check_ok(file_read(path, &buf, &err), &err);
+    assert_int_equal(buf.len, strlen(expected));
+    assert_memory_equal(buf.data ? buf.data : "", expected, buf.len);
+    buf_release(&buf);
+}
+
+static void test_a_committed_file_is_whole_and_leaves_nothing_else(void **state)
+{
+    struct folder *folder = *state;
+    struct err err;
+
+    check_ok(file_write(folder->file, "one", 3, &err), &err);
+    check_ok(file_write(folder->file, "second", 6, &err), &err);
+    assert_content(folder->file, "second");
+    assert_int_equal(count_entries(folder->path), 1);
+}
+
+static void test_an_abandoned_file_never_appears_and_keeps_the_old_one(void **state)
+{
+    struct folder *folder = *state;
+    struct file_out out;
+    struct err err;
+
+    check_ok(file_write(folder->file, "old", 3, &err), &err);
+    check_ok(file_out_begin(&out, folder->file, &err), &err);
+    fputs("half", out.file);
+    assert_content(folder->file, "old");
+    file_out_release(&out);
+    file_out_release(&out);
+    assert_content(folder->file, "old");
+    assert_int_equal(count_entries(folder->path), 1);
+}
+
+static void test_a_new_file_has_the_usual_mode(void **state)
+{
+    struct folder *folder = *state;
+    struct err err;
+    struct stat st;
+    mode_t mask = umask(022);
+
+    check_ok(file_write(folder->file, "x", 1, &err), &err);
+    umask(mask);
+    assert_int_equal(stat(folder->file, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0644);
+}
+
+/* A file size limit fails the write as a full disk does, without needing one. */
+static int write_past_the_limit(const char *path)
+{
+    struct rlimit limit = { 4096, 4096 };
+    char bytes[8192] = { 0 };
+    struct err err;
+
+    signal(SIGXFSZ, SIG_IGN);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return 2;
+    return file_write(path, bytes, sizeof bytes, &err) ? 1 : 0;
+}
+
+static void test_a_failed_write_is_an_error_and_leaves_nothing(void **state)
+{
+    struct folder *folder = *state;
+    int status;
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(write_past_the_limit(folder->file));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(count_entries(folder->path), 0);
+}
+
+static void test_missing_folders_and_files_are_named(void **state)
+{
+    struct folder *folder = *state;
+    char *path = path_join(folder->path, "no/where.wav");
+    struct buf buf = BUF(10);
+    struct file_map map;
+    struct err err;
+
+    assert_false(file_write(path, "x", 1, &err));
+    assert_non_null(strstr(err.message, path));
+    assert_false(file_read(path, &buf, &err));
+    assert_int_equal(err.kind, ERR_NOT_FOUND);
+    assert_false(file_map(&map, path, &err));
+    assert_false(file_map(&map, folder->path, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    free(path);
+}
+
+static void test_reading_stops_at_the_limit(void **state)
+{
+    struct folder *folder = *state;
+    struct buf buf = BUF(3);
+    struct err err;
+
+    check_ok(file_write(folder->file, "four", 4, &err), &err);
+    assert_false(file_read(folder->file, &buf, &err));
+    assert_int_equal(err.kind, ERR_TOO_LARGE);
+    buf_release(&buf);
+}
+
+static void test_folders_are_made_with_their_parents(void **state)
+{
+    struct folder *folder = *state;
+    char *deep = path_join(folder->path, "a/b/c");
+    char *blocked = path_join(folder->file, "d");
+    struct err err;
+
+    check_ok(directory_create(deep, &err), &err);
+    check_ok(directory_create(deep, &err), &err);
+    assert_true(file_is_directory(deep));
+    check_ok(file_write(folder->file, "x", 1, &err), &err);
+    assert_false(directory_create(blocked, &err));
+    assert_false(directory_create(folder->file, &err));
+    assert_non_null(strstr(err.message, "in the way"));
+    free(deep);
+    free(blocked);
+}
+
+static void test_a_mapped_file_has_its_bytes_and_an_empty_one_none(void **state)
+{
+    struct folder *folder = *state;
+    struct file_map map;
+    struct err err;
+
+    check_ok(file_write(folder->file, "abc", 3, &err), &err);
+    check_ok(file_map(&map, folder->file, &err), &err);
+    assert_int_equal(map.length, 3);
+    assert_memory_equal(map.bytes, "abc", 3);
+    file_unmap(&map);
+    check_ok(file_write(folder->file, "", 0, &err), &err);
+    check_ok(file_map(&map, folder->file, &err), &err);
+    assert_int_equal(map.length, 0);
+    file_unmap(&map);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_committed_file_is_whole_and_leaves_nothing_else),
+        TEST(test_an_abandoned_file_never_appears_and_keeps_the_old_one),
+        TEST(test_a_new_file_has_the_usual_mode),
+        TEST(test_a_failed_write_is_an_error_and_leaves_nothing),
+        TEST(test_missing_folders_and_files_are_named),
+        TEST(test_reading_stops_at_the_limit),
+        TEST(test_folders_are_made_with_their_parents),
+        TEST(test_a_mapped_file_has_its_bytes_and_an_empty_one_none),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
