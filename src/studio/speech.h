@@ -9,6 +9,7 @@
  * thread at a time; the threads it starts are its own and end with each call.
  */
 
+#include "audio/format.h"
 #include "base/cancel.h"
 #include "engine/engine.h"
 
@@ -52,6 +53,8 @@ bool speaker_speak(struct speaker *speaker, const char *text, size_t length,
                    const struct speech_sink *sink, struct cancel *cancel,
                    struct speech_report *report, struct err *err) MUST_CHECK;
 
+#define SPEECH_PEAK 0.8913 /* -1 dBFS: 10^(-1/20) */
+
 /* The words of a recording, in order. */
 struct word_list {
     struct spoken_word *words; /* owned */
@@ -61,14 +64,16 @@ struct word_list {
 void word_list_release(struct word_list *list);
 
 struct speech_file_options {
-    double peak;                                    /* normalised to this; 0: as it is */
-    void (*progress)(void *state, double fraction); /* or NULL */
+    enum audio_format format; /* AUDIO_WAV is 16-bit */
+    double peak;              /* normalised to this amplitude as a whole; 0: as it is */
+    void (*progress)(void *state, double fraction); /* 0 to 1; or NULL */
     void *state;
 };
 
-/* The same into a 16-bit WAV file, peak-normalised as a whole, that appears when it is complete.
- * Memory does not grow with the length. words may be NULL. */
-bool speaker_speak_to_wav(struct speaker *speaker, const char *text, size_t length,
-                          const char *path, const struct speech_file_options *options,
-                          struct word_list *words, struct cancel *cancel,
-                          struct speech_report *report, struct err *err) MUST_CHECK;
+/* The same into a file that appears when it is complete. Memory does not grow with the length:
+ * the samples wait in an unlinked temporary file beside it until the peak is known. words may be
+ * NULL. */
+bool speaker_speak_to_file(struct speaker *speaker, const char *text, size_t length,
+                           const char *path, const struct speech_file_options *options,
+                           struct word_list *words, struct cancel *cancel,
+                           struct speech_report *report, struct err *err) MUST_CHECK;

@@ -1,0 +1,51 @@
+# Two commands matter: `make run` and `make test`. Each sets up what it needs.
+#
+#   make run     set up, build, narrate examples/story.txt, say where the files are
+#   make test    set up, build, and pass every test
+#   make build   compile only (after set-up)
+#   make check   the code's own rules: layers, lengths, formatting
+#   make bench   measure against kokoro-js on the same weights (needs npm; minutes)
+#   make fuzz    run each fuzz target for FUZZ_SECONDS (60)
+#   make clean   remove what was built (not the models)
+
+BUILD := build
+STORY := examples/story.txt
+OUT := output/story
+FUZZ_SECONDS := 60
+
+.PHONY: all run test build setup models check bench fuzz clean
+
+all: build
+
+setup:
+	@tools/setup run
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) > /dev/null || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
+
+build: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) --quiet parlando
+
+# A model that cannot be fetched fails nothing: the best engine there is speaks instead.
+models:
+	@$(BUILD)/parlando models pull || true
+
+run: setup build models
+	@$(BUILD)/parlando narrate $(STORY) -o $(OUT)
+	@tools/setup report
+
+test:
+	@tools/setup test
+	@tools/test
+
+check:
+	@tools/check
+
+bench: build
+	@bench/run
+
+fuzz:
+	@tools/fuzz $(FUZZ_SECONDS)
+
+clean:
+	rm -rf $(BUILD) build-*
