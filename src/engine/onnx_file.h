@@ -45,9 +45,6 @@ size_t onnx_file_node_count(const struct onnx_file *file);
 bool onnx_file_has_tensor(const struct onnx_file *file, const char *name);
 bool onnx_file_has_operator(const struct onnx_file *file, const char *operator_name);
 
-/* Does any node's name begin like this ("/encoder/bert/")? */
-bool onnx_file_has_node_prefix(const struct onnx_file *file, const char *prefix);
-
 /* The most frequent element type of the weights, by bytes: tells fp32 from fp16 and quantised
  * exports. Numbers of TensorProto.DataType; 0: there are none. */
 int onnx_file_weight_type(const struct onnx_file *file);

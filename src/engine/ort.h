@@ -19,7 +19,7 @@
 struct ort;
 struct ort_session;
 
-/* Is there a library to open? Looks for files only. path as in ort_open. */
+/* Is there a library that opens? path as in ort_open. */
 bool ort_is_available(const char *path, struct err *err);
 
 /* Opens path when it is given, else $PARLANDO_ORT, deps/ near the executable, or what the dynamic

@@ -1,0 +1,499 @@
+#include "engine/onnx_file.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/utf8.h"
+
+/* Field numbers of onnx.proto (the ONNX project's onnx/onnx.proto3). */
+enum { MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8, MODEL_METADATA = 14 };
+enum { GRAPH_NODE = 1, GRAPH_INITIALIZER = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT = 12 };
+enum { NODE_OUTPUT = 2, NODE_OPERATOR = 4 };
+enum { TENSOR_DIMS = 1, TENSOR_DATA_TYPE = 2, TENSOR_NAME = 8 };
+enum { VALUE_NAME = 1, VALUE_TYPE = 2 };
+enum { TYPE_TENSOR = 1, TENSOR_ELEMENT = 1, TENSOR_SHAPE = 2 };
+enum { SHAPE_DIM = 1, DIM_VALUE = 1 };
+enum { OPSET_DOMAIN = 1, OPSET_VERSION = 2 };
+enum { ENTRY_KEY = 1, ENTRY_VALUE = 2 };
+
+#define NAME_LIMIT 1024        /* bytes of a tensor's or operator's name that is kept */
+#define VALUE_LIMIT (1U << 20) /* bytes of a metadata value; Kokoro's config.json has 3 kB */
+#define LIST_LIMIT 4096        /* inputs, outputs, operator sets, metadata entries */
+#define GRAPH_LIMIT 16         /* pieces the one graph may come in */
+#define DATA_TYPES 32          /* TensorProto.DataType ends at 23 */
+
+/* --- the wire format: https://protobuf.dev/programming-guides/encoding/ --- */
+
+struct wire {
+    const uint8_t *at, *end;
+};
+
+struct field {
+    uint32_t number;
+    uint64_t value;   /* of a varint; 0 for the others */
+    struct wire part; /* of a length-delimited field; empty for the others */
+};
+
+enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
+
+static bool read_varint(struct wire *wire, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    for (unsigned shift = 0; shift < 64 && wire->at < wire->end; shift += 7) {
+        uint8_t byte = *wire->at++;
+
+        value |= (uint64_t)(byte & 127) << shift;
+        if (!(byte & 128)) {
+            *out = value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool skip(struct wire *wire, uint64_t length)
+{
+    if (length > (uint64_t)(wire->end - wire->at))
+        return false;
+    wire->at += length;
+    return true;
+}
+
+/* The next field; false at the end and at broken bytes, where *broken is set. */
+static bool next_field(struct wire *wire, struct field *field, bool *broken)
+{
+    uint64_t tag, length;
+    bool ok = false;
+
+    *field = (struct field){ 0 };
+    if (wire->at == wire->end)
+        return false;
+    if (read_varint(wire, &tag) && tag >> 3 > 0 && tag >> 3 <= UINT32_MAX) {
+        field->number = (uint32_t)(tag >> 3);
+        switch (tag & 7) {
+        case WIRE_VARINT:
+            ok = read_varint(wire, &field->value);
+            break;
+        case WIRE_FIXED64:
+            ok = skip(wire, 8);
+            break;
+        case WIRE_BYTES:
+            ok = read_varint(wire, &length);
+            field->part.at = wire->at;
+            ok = ok && skip(wire, length);
+            field->part.end = wire->at;
+            break;
+        case WIRE_FIXED32:
+            ok = skip(wire, 4);
+            break;
+        default: /* groups, which ONNX never used, and what no version has */
+            break;
+        }
+    }
+    if (!ok)
+        *broken = true;
+    return ok;
+}
+
+static size_t part_length(struct wire part)
+{
+    return (size_t)(part.end - part.at);
+}
+
+static bool part_is(struct wire part, const char *text)
+{
+    size_t length = strlen(text);
+
+    return part_length(part) == length && (length == 0 || memcmp(part.at, text, length) == 0);
+}
+
+/* --- the file --- */
+
+struct opset {
+    char *domain; /* owned */
+    int64_t version;
+};
+
+struct entry {
+    char *key, *value; /* owned */
+};
+
+struct value_list {
+    struct tensor_info *items; /* owned, with their names */
+    size_t count, capacity;
+};
+
+struct onnx_file {
+    struct file_map map; /* owned; empty when the bytes are the caller's */
+    struct wire graphs[GRAPH_LIMIT];
+    size_t graph_count;
+    struct value_list inputs, outputs;
+    struct opset *opsets; /* owned */
+    size_t opset_count, opset_capacity;
+    struct entry *metadata; /* owned */
+    size_t metadata_count, metadata_capacity;
+    char *producer; /* owned */
+    size_t node_count;
+    uint64_t weight_bytes[DATA_TYPES];
+};
+
+/* A name or value as a string; false when it is too long, or no UTF-8. */
+static bool take_text(struct wire part, size_t limit, char **out)
+{
+    struct err ignored = { 0 };
+
+    if (part_length(part) > limit ||
+        !utf8_check((const char *)part.at, part_length(part), "text", &ignored))
+        return false;
+    free(*out);
+    *out = xstrndup(part.at ? (const char *)part.at : "", part_length(part));
+    return true;
+}
+
+static bool read_dim(struct wire part, int64_t *out)
+{
+    struct field field;
+    bool broken = false;
+
+    *out = -1;
+    while (next_field(&part, &field, &broken))
+        if (field.number == DIM_VALUE)
+            *out = (int64_t)field.value > 0 ? (int64_t)field.value : -1;
+    return !broken;
+}
+
+static bool read_shape(struct wire part, struct tensor_info *out)
+{
+    struct field field;
+    bool broken = false;
+
+    out->rank = 0;
+    while (next_field(&part, &field, &broken)) {
+        if (field.number != SHAPE_DIM || out->rank == TENSOR_RANK_MAX)
+            continue;
+        if (!read_dim(field.part, &out->shape[out->rank++]))
+            return false;
+    }
+    return !broken;
+}
+
+/* TypeProto, and the tensor type in it: both begin with a field 1. */
+static bool read_type(struct wire part, struct tensor_info *out)
+{
+    struct field type, field;
+    bool broken = false;
+
+    while (next_field(&part, &type, &broken)) {
+        if (type.number != TYPE_TENSOR)
+            continue;
+        while (next_field(&type.part, &field, &broken)) {
+            if (field.number == TENSOR_ELEMENT)
+                out->type = tensor_type_from((int64_t)field.value);
+            else if (field.number == TENSOR_SHAPE && !read_shape(field.part, out))
+                return false;
+        }
+    }
+    return !broken;
+}
+
+static bool read_value(struct wire part, struct value_list *list)
+{
+    struct field field;
+    bool broken = false, ok = true;
+
+    if (list->count == LIST_LIMIT)
+        return false;
+    ARRAY_GROW(list->items, list->count, list->capacity);
+    struct tensor_info *info = &list->items[list->count++];
+    *info = (struct tensor_info){ .name = xstrdup("") };
+    while (ok && next_field(&part, &field, &broken)) {
+        if (field.number == VALUE_NAME)
+            ok = take_text(field.part, NAME_LIMIT, &info->name);
+        else if (field.number == VALUE_TYPE)
+            ok = read_type(field.part, info);
+    }
+    return ok && !broken;
+}
+
+/* Bytes of the weights are counted from their shapes, which are there even where the values lie in
+ * another file. */
+static bool read_initializer(struct wire part, uint64_t bytes[DATA_TYPES], struct wire *name)
+{
+    /* By TensorProto.DataType, bytes an element: float, uint8, int8, uint16, int16, int32, int64,
+     * string, bool, float16, double, uint32, uint64, complex64, complex128, bfloat16, then 8-bit
+     * floats; 4-bit kinds count as 1. */
+    static const uint8_t sizes[DATA_TYPES] = { 0, 4, 1, 1,  2, 2, 4, 8, 0, 1, 2, 8,
+                                               4, 8, 8, 16, 2, 1, 1, 1, 1, 1, 1, 1 };
+    uint64_t elements = 1, type = 0;
+    struct field field;
+    bool broken = false;
+
+    *name = (struct wire){ 0 };
+    while (next_field(&part, &field, &broken)) {
+        if (field.number == TENSOR_DIMS && !field.part.at) {
+            if (__builtin_mul_overflow(elements, field.value, &elements))
+                return false;
+        } else if (field.number == TENSOR_DIMS) { /* packed */
+            uint64_t dim;
+
+            while (field.part.at < field.part.end)
+                if (!read_varint(&field.part, &dim) ||
+                    __builtin_mul_overflow(elements, dim, &elements))
+                    return false;
+        } else if (field.number == TENSOR_DATA_TYPE) {
+            type = field.value;
+        } else if (field.number == TENSOR_NAME) {
+            *name = field.part;
+        }
+    }
+    if (broken || type >= DATA_TYPES || __builtin_mul_overflow(elements, sizes[type], &elements))
+        return false;
+    return !__builtin_add_overflow(bytes[type], elements, &bytes[type]);
+}
+
+/* Until IR version 4 weights were listed as inputs too. */
+static void drop_input(struct onnx_file *file, struct wire name)
+{
+    struct value_list *list = &file->inputs;
+
+    for (size_t i = 0; i < list->count; i++) {
+        if (!part_is(name, list->items[i].name))
+            continue;
+        free(list->items[i].name);
+        list->count--;
+        memmove(&list->items[i], &list->items[i + 1], (list->count - i) * sizeof *list->items);
+        return;
+    }
+}
+
+static bool read_graph_values(struct onnx_file *file, struct wire graph)
+{
+    struct field field;
+    bool broken = false, ok = true;
+
+    while (ok && next_field(&graph, &field, &broken)) {
+        if (field.number == GRAPH_INPUT)
+            ok = read_value(field.part, &file->inputs);
+        else if (field.number == GRAPH_OUTPUT)
+            ok = read_value(field.part, &file->outputs);
+        else if (field.number == GRAPH_NODE)
+            file->node_count++;
+    }
+    return ok && !broken;
+}
+
+static bool read_graph_weights(struct onnx_file *file, struct wire graph)
+{
+    struct field field;
+    struct wire name;
+    bool broken = false;
+
+    while (next_field(&graph, &field, &broken)) {
+        if (field.number != GRAPH_INITIALIZER)
+            continue;
+        if (!read_initializer(field.part, file->weight_bytes, &name))
+            return false;
+        drop_input(file, name);
+    }
+    return !broken;
+}
+
+static bool read_opset(struct onnx_file *file, struct wire part)
+{
+    struct field field;
+    bool broken = false, ok = true;
+
+    if (file->opset_count == LIST_LIMIT)
+        return false;
+    ARRAY_GROW(file->opsets, file->opset_count, file->opset_capacity);
+    struct opset *opset = &file->opsets[file->opset_count++];
+    *opset = (struct opset){ .domain = xstrdup("") };
+    while (ok && next_field(&part, &field, &broken)) {
+        if (field.number == OPSET_DOMAIN)
+            ok = take_text(field.part, NAME_LIMIT, &opset->domain);
+        else if (field.number == OPSET_VERSION)
+            opset->version = (int64_t)field.value;
+    }
+    return ok && !broken;
+}
+
+static bool read_metadata(struct onnx_file *file, struct wire part)
+{
+    struct field field;
+    bool broken = false, ok = true;
+
+    if (file->metadata_count == LIST_LIMIT)
+        return false;
+    ARRAY_GROW(file->metadata, file->metadata_count, file->metadata_capacity);
+    struct entry *entry = &file->metadata[file->metadata_count++];
+    *entry = (struct entry){ .key = xstrdup(""), .value = xstrdup("") };
+    while (ok && next_field(&part, &field, &broken)) {
+        if (field.number == ENTRY_KEY)
+            ok = take_text(field.part, NAME_LIMIT, &entry->key);
+        else if (field.number == ENTRY_VALUE)
+            ok = take_text(field.part, VALUE_LIMIT, &entry->value);
+    }
+    return ok && !broken;
+}
+
+static bool read_model(struct onnx_file *file, struct wire model)
+{
+    struct field field;
+    bool broken = false, ok = true;
+
+    while (ok && next_field(&model, &field, &broken)) {
+        if (field.number == MODEL_GRAPH) {
+            ok = file->graph_count < GRAPH_LIMIT;
+            if (ok)
+                file->graphs[file->graph_count++] = field.part;
+        } else if (field.number == MODEL_OPSET) {
+            ok = read_opset(file, field.part);
+        } else if (field.number == MODEL_METADATA) {
+            ok = read_metadata(file, field.part);
+        } else if (field.number == MODEL_PRODUCER) {
+            ok = take_text(field.part, NAME_LIMIT, &file->producer);
+        }
+    }
+    for (size_t i = 0; ok && i < file->graph_count; i++)
+        ok = read_graph_values(file, file->graphs[i]);
+    for (size_t i = 0; ok && i < file->graph_count; i++)
+        ok = read_graph_weights(file, file->graphs[i]);
+    return ok && !broken && file->graph_count > 0;
+}
+
+struct onnx_file *onnx_file_read(const void *bytes, size_t length, const char *what,
+                                 struct err *err)
+{
+    struct onnx_file *file = xcalloc(1, sizeof *file);
+    const uint8_t *start = bytes;
+
+    file->producer = xstrdup("");
+    if (length == 0 || !read_model(file, (struct wire){ start, start + length })) {
+        err_set(err, ERR_CORRUPT,
+                "%s is no whole ONNX model: it is damaged, cut off, or another kind of file.",
+                what);
+        onnx_file_close(file);
+        return NULL;
+    }
+    return file;
+}
+
+struct onnx_file *onnx_file_open(const char *path, struct err *err)
+{
+    struct file_map map;
+
+    if (!file_map(&map, path, err))
+        return NULL;
+    struct onnx_file *file = onnx_file_read(map.bytes, map.length, path, err);
+    if (file)
+        file->map = map;
+    else
+        file_unmap(&map);
+    return file;
+}
+
+static void release_values(struct value_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i].name);
+    free(list->items);
+}
+
+void onnx_file_close(struct onnx_file *file)
+{
+    if (!file)
+        return;
+    release_values(&file->inputs);
+    release_values(&file->outputs);
+    for (size_t i = 0; i < file->opset_count; i++)
+        free(file->opsets[i].domain);
+    free(file->opsets);
+    for (size_t i = 0; i < file->metadata_count; i++) {
+        free(file->metadata[i].key);
+        free(file->metadata[i].value);
+    }
+    free(file->metadata);
+    free(file->producer);
+    file_unmap(&file->map);
+    free(file);
+}
+
+const struct tensor_info *onnx_file_inputs(const struct onnx_file *file, size_t *count)
+{
+    *count = file->inputs.count;
+    return file->inputs.items;
+}
+
+const struct tensor_info *onnx_file_outputs(const struct onnx_file *file, size_t *count)
+{
+    *count = file->outputs.count;
+    return file->outputs.items;
+}
+
+int64_t onnx_file_opset(const struct onnx_file *file, const char *domain)
+{
+    for (size_t i = 0; i < file->opset_count; i++)
+        if (strcmp(file->opsets[i].domain, domain) == 0)
+            return file->opsets[i].version;
+    return 0;
+}
+
+const char *onnx_file_metadata(const struct onnx_file *file, const char *key)
+{
+    for (size_t i = 0; i < file->metadata_count; i++)
+        if (strcmp(file->metadata[i].key, key) == 0)
+            return file->metadata[i].value;
+    return NULL;
+}
+
+const char *onnx_file_producer(const struct onnx_file *file)
+{
+    return file->producer;
+}
+
+size_t onnx_file_node_count(const struct onnx_file *file)
+{
+    return file->node_count;
+}
+
+/* Is there a node with this text in this field? The inside of the nodes was not looked at on
+ * opening; a broken one has no such field. */
+static bool has_node_with(const struct onnx_file *file, uint32_t number, const char *text)
+{
+    struct field node, field;
+    bool broken = false;
+
+    for (size_t i = 0; i < file->graph_count; i++) {
+        struct wire graph = file->graphs[i];
+
+        while (next_field(&graph, &node, &broken)) {
+            if (node.number != GRAPH_NODE)
+                continue;
+            while (next_field(&node.part, &field, &broken))
+                if (field.number == number && part_is(field.part, text))
+                    return true;
+        }
+    }
+    return false;
+}
+
+bool onnx_file_has_tensor(const struct onnx_file *file, const char *name)
+{
+    return has_node_with(file, NODE_OUTPUT, name);
+}
+
+bool onnx_file_has_operator(const struct onnx_file *file, const char *operator_name)
+{
+    return has_node_with(file, NODE_OPERATOR, operator_name);
+}
+
+int onnx_file_weight_type(const struct onnx_file *file)
+{
+    int most = 0;
+
+    for (int i = 1; i < DATA_TYPES; i++)
+        if (file->weight_bytes[i] > file->weight_bytes[most])
+            most = i;
+    return most;
+}
