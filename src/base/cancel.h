@@ -6,7 +6,7 @@
  * waker while it runs, which cancel_request() calls once.
  *
  * Any thread may call any function here. A waker runs under the lock: it may
- * set a flag or signal, and nothing else.
+ * set a flag, signal, or request another cancel, and nothing else.
  */
 
 #include <pthread.h>

@@ -3,13 +3,13 @@
 /*
  * A command of the program: one file each, one row each in main.c.
  *
- * A command reads its options (options.h), does its work with what the context
- * holds and returns the process's exit code; command_fail() prints an error and
- * gives its code.
+ * A command begins with command_begin(), which reads its options (options.h),
+ * does its work with what the context holds, and returns the process's exit
+ * code; command_fail() prints an error and gives its code.
  */
 
 #include "base/cancel.h"
-#include "cmd/config.h"
+#include "cmd/options.h"
 
 struct command_context {
     struct config *config; /* settled once the command has read its options */
@@ -24,3 +24,8 @@ struct command {
 
 /* Prints "parlando <command>: <message>" to standard error and returns the exit code. */
 int command_fail(const char *command, const struct err *err);
+
+/* Reads the command's options, settles the configuration and opens the log. True to go on; false
+ * with *exit_code when help was printed or an option is wrong. */
+bool command_begin(const char *command, const struct usage *usage, int argc, char **argv,
+                   struct command_context *context, struct arguments *arguments, int *exit_code);

@@ -42,12 +42,6 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-int command_fail(const char *command, const struct err *err)
-{
-    fprintf(stderr, "parlando %s: %s\n", command, err->message);
-    return err_exit_code(err->kind);
-}
-
 static int run(const struct command *command, int argc, char **argv)
 {
     struct config config;

@@ -8,8 +8,7 @@
  *         { "speed", 's', OPTION_NUMBER, &speed, 0.5, 2.0, "X", "1 is natural" },
  *     };
  *
- * --help prints usage, the rows, the shared rows of config.h and the examples,
- * and is no error: see options_parse.
+ * --help prints usage, the rows, the shared rows of config.h and the examples.
  */
 
 #include "cmd/config.h"
