@@ -349,9 +349,11 @@ bool style_list(const char *path, struct style_names *out, struct err *err)
                  : err_set(err, ERR_TOO_LARGE, "%s is larger than any voice file.", path);
         break;
     case FORM_KVO1:
+        out->rows = (map.length - 4) / ROW_BYTES;
         ok = true;
         break;
     case FORM_BARE:
+        out->rows = map.length / ROW_BYTES;
         ok = map.length > 0 && map.length % ROW_BYTES == 0;
         if (!ok)
             err_set(err, ERR_CORRUPT, "%s is no voice file.", path);

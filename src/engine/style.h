@@ -35,10 +35,11 @@ const float *style_table_row(const struct style_table *table, size_t tokens);
 struct style_names {
     char **items; /* owned, in the file's order */
     size_t count, capacity;
+    size_t rows; /* of a file without names, of all its voices together; else 0 */
 };
 
-/* The names of the voices in a file that has names (NPZ, JSON). A file of one voice without a name
- * gives none and is no error; ERR_CORRUPT when it is no style file. out is initialised here. */
+/* The names of the voices in a file that has names (NPZ, JSON). A file without names gives none and
+ * is no error; ERR_CORRUPT when it is no style file. out is initialised here. */
 bool style_list(const char *path, struct style_names *out, struct err *err) MUST_CHECK;
 void style_names_release(struct style_names *names);
 

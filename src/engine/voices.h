@@ -47,7 +47,7 @@ struct voice_list {
     /* set once, while opening */
     struct voice **items; /* owned, sorted by id after voice_list_finish */
     size_t count, capacity;
-    const struct voice *fallback;
+    struct voice *fallback; /* one of them */
 
     pthread_mutex_t lock; /* leaf */
 
