@@ -32,7 +32,7 @@ struct model_source {
 struct model_file {
     const char *path;   /* below the models folder: "kokoro/model.onnx" */
     uint64_t size;      /* bytes; 0: not known */
-    const char *sha256; /* 64 hex digits, or NULL: not known */
+    const char *sha256; /* 64 lower-case hex digits, or NULL: not known */
     const struct model_source *sources;
     size_t source_count;
 };
@@ -53,6 +53,12 @@ struct model_entry {
 struct catalogue;
 
 struct catalogue *catalogue_open(struct err *err); /* NULL only when the built-in data is broken */
+
+/* The same from other data; what names it in messages. Everything is checked: ids are unique, paths
+ * stay below the models folder, checksums are well formed, needs exist, sources are https (or
+ * http on the loopback address). ERR_CORRUPT says where it is wrong. */
+struct catalogue *catalogue_parse(const char *json, size_t length, const char *what,
+                                  struct err *err);
 void catalogue_close(struct catalogue *catalogue); /* accepts NULL */
 
 size_t catalogue_count(const struct catalogue *catalogue);
@@ -64,6 +70,12 @@ enum model_state {
     MODEL_PARTIAL,   /* some files are missing or of the wrong size */
     MODEL_INSTALLED, /* all files are there with their sizes; verify looks at checksums */
 };
+
+/* The entry whose id is most like a mistyped one, or NULL when none is near. */
+const struct model_entry *catalogue_nearest(const struct catalogue *catalogue, const char *id);
+
+/* A file is there, with the size it should have; its content is not looked at. */
+bool model_file_is_present(const struct model_file *file, const char *models_dir);
 
 /* Looks at names and sizes only; needs are not looked at. */
 enum model_state model_state(const struct model_entry *entry, const char *models_dir);
