@@ -25,8 +25,8 @@
 
 /* Strings live as long as the process. */
 struct espeak_ng_voice {
-    const char *id;       /* "gmw/en-US": what `voice` parameters take, also with a variant: "+f3" */
-    const char *name;     /* "English (America)" */
+    const char *id;   /* "gmw/en-US": what `voice` parameters take, also with a variant: "+f3" */
+    const char *name; /* "English (America)" */
     const char *language; /* "en-us" */
     const char *gender;   /* "female", "male" or "" */
 };
