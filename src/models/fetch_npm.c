@@ -224,6 +224,8 @@ bool fetch_npm(const struct npm_file *files, size_t count, const char *work_dir,
                                              .data = write_piece };
     for (size_t i = 0; i < batch.package_count && ok; i++)
         ok = download(&batch, i, work_dir, err);
+    if (ok && transfer->step)
+        transfer->step(transfer->context, "unpacking");
     ok = ok && set_offsets(&batch, err) && read_all(&batch, &contents, err);
     fetch_npm_clean(work_dir);
     batch_release(&batch);
