@@ -1,0 +1,361 @@
+/*
+ * Kokoro-82M, in any published export. The model takes [0, ids…, 0], the row of
+ * the voice's style table for their number, and a speed.
+ *
+ * Half-precision exports can give NaN for whole utterances (0/0 in the iSTFT's
+ * angle). Such a chunk is spoken again by an installed fp32 model with the same
+ * vocabulary, opened when it is first needed; without one it is an error. NaN
+ * never leaves this file.
+ */
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "engine/engine_internal.h"
+#include "engine/kokoro_voices.h"
+#include "engine/ort.h"
+#include "engine/style_model.h"
+#include "text/vocab.h"
+
+#define RATE_HZ 24000
+#define PAD_ID 0
+#define IDS_MAX 510         /* pl-BERT has 512 positions, two are the pads */
+#define IDS_TARGET 200      /* below about 100 the prosody suffers, above 300 it fades and rushes */
+#define V019_STYLE_ROWS 511 /* later versions have 510 */
+#define SYMBOLS_END 0x10000 /* all vocabularies lie in the basic plane */
+
+enum rescue_state { RESCUE_UNTRIED, RESCUE_OPENING, RESCUE_TRIED };
+
+/* The fp32 model for chunks that came out as NaN. */
+struct rescue {
+    pthread_mutex_t lock; /* leaf */
+    pthread_cond_t tried;
+
+    /* protected by lock */
+    enum rescue_state state;
+    struct style_model *model; /* owned; NULL: there is none. Fixed once tried */
+};
+
+struct kokoro {
+    struct engine engine;
+
+    /* set once */
+    const struct engine_config *config;
+    struct ort *ort;           /* owned */
+    struct style_model *model; /* owned */
+    struct vocab *vocab;       /* owned */
+    enum phoneme_scheme scheme;
+    bool is_fp32;
+
+    struct rescue rescue;
+};
+
+/* --- the vocabulary --- */
+
+/* Exports that carry their config.json (kokoro-onnx's from v1.1 on) name every symbol in it. */
+static struct vocab *vocab_from_config(const char *config, const char *path, struct err *err)
+{
+    json_t *root = json_parse(config, strlen(config), path, err);
+    struct vocab *vocab = NULL;
+    char *text = NULL;
+
+    if (!root)
+        return NULL;
+    const json_t *table = json_object_get(root, "vocab");
+    if (json_is_object(table))
+        text = json_dumps(table, JSON_COMPACT);
+    if (text)
+        vocab = vocab_from_json(text, strlen(text), path, err);
+    else
+        err_set(err, ERR_CORRUPT, "The config.json inside %s has no \"vocab\".", path);
+    free(text);
+    json_decref(root);
+    return vocab;
+}
+
+/* v0.19's graph has the same inputs as v1.0's. What tells them apart: sherpa-onnx's metadata say
+ * version 1 for it, and its style tables, which come with the model, have 511 rows. */
+static bool is_v019(const char *path, const struct onnx_file *file)
+{
+    const char *type = onnx_file_metadata(file, "model_type");
+    const char *version = onnx_file_metadata(file, "version");
+    struct voice_list own;
+
+    if (type && version && strcmp(type, "kokoro") == 0)
+        return strcmp(version, "1") == 0;
+    voice_list_init(&own);
+    kokoro_voices_add_own(&own, path, file);
+    size_t rows = kokoro_voices_rows(&own);
+    voice_list_release(&own);
+    return rows == V019_STYLE_ROWS;
+}
+
+static struct vocab *vocab_open(const char *path, const struct onnx_file *file, bool *is_old,
+                                struct err *err)
+{
+    const char *config = onnx_file_metadata(file, "config.json");
+
+    *is_old = false;
+    if (config)
+        return vocab_from_config(config, path, err);
+    *is_old = is_v019(path, file);
+    return vocab_builtin(*is_old ? VOCAB_KOKORO_V019 : VOCAB_KOKORO_V1);
+}
+
+/* v0.19 was trained on eSpeak's own IPA, later versions on misaki's shorthand of it. */
+static bool choose_scheme(struct kokoro *kokoro, bool is_old, struct err *err)
+{
+    static const enum phoneme_scheme v019[] = { PHONEMES_IPA };
+    static const enum phoneme_scheme v1[] = { PHONEMES_ESPEAK, PHONEMES_MISAKI, PHONEMES_IPA };
+
+    return engine_scheme(kokoro->config, is_old ? v019 : v1, is_old ? COUNT(v019) : COUNT(v1),
+                         &kokoro->scheme, err);
+}
+
+static bool same_vocab(const struct vocab *a, const struct vocab *b)
+{
+    for (uint32_t symbol = 1; symbol < SYMBOLS_END; symbol++) {
+        size_t a_count = 0, b_count = 0;
+        const int32_t *a_ids = vocab_find(a, symbol, &a_count);
+        const int32_t *b_ids = vocab_find(b, symbol, &b_count);
+
+        if (!a_ids != !b_ids)
+            return false;
+        if (a_ids && (a_count != b_count || memcmp(a_ids, b_ids, a_count * sizeof *a_ids) != 0))
+            return false;
+    }
+    return true;
+}
+
+/* --- opening --- */
+
+static void add_voices(struct voice_list *list, const struct engine_config *config,
+                       const char *path, const struct onnx_file *file, bool is_old)
+{
+    kokoro_voices_add_own(list, path, file);
+    if (!is_old)
+        kokoro_voices_add_shared(list, config->models_dir);
+    voice_list_finish(list, KOKORO_DEFAULT_VOICE);
+}
+
+static bool no_voices(const char *path, struct err *err)
+{
+    return err_set(err, ERR_UNAVAILABLE,
+                   "There are no voices for the Kokoro model %s. `parlando models pull "
+                   "kokoro-voices` gets them.",
+                   path);
+}
+
+static bool kokoro_is_available(const struct engine_config *config,
+                                const struct installed_model *model, struct err *err)
+{
+    struct onnx_file *file = onnx_file_open(model->path, err);
+    struct voice_list list;
+
+    if (!file)
+        return false;
+    voice_list_init(&list);
+    add_voices(&list, config, model->path, file, is_v019(model->path, file));
+    bool ok = list.count > 0 || no_voices(model->path, err);
+    voice_list_release(&list);
+    onnx_file_close(file);
+    return ok;
+}
+
+static bool load(struct kokoro *kokoro, const struct installed_model *model, struct err *err)
+{
+    struct onnx_file *file = onnx_file_open(model->path, err);
+    bool is_old, ok = false;
+
+    if (!file)
+        return false;
+    kokoro->vocab = vocab_open(model->path, file, &is_old, err);
+    if (!kokoro->vocab || !choose_scheme(kokoro, is_old, err))
+        goto out;
+    add_voices(&kokoro->engine.voices, kokoro->config, model->path, file, is_old);
+    if (kokoro->engine.voices.count == 0) {
+        no_voices(model->path, err);
+        goto out;
+    }
+    kokoro->ort = ort_open(kokoro->config->runtime_path, err);
+    if (kokoro->ort)
+        kokoro->model =
+            style_model_open(kokoro->ort, model->path, engine_run_threads(kokoro->config), err);
+    ok = kokoro->model != NULL;
+out:
+    onnx_file_close(file);
+    return ok;
+}
+
+static struct engine *kokoro_open(const struct engine_config *config,
+                                  const struct installed_model *model, struct err *err)
+{
+    struct kokoro *kokoro = xcalloc(1, sizeof *kokoro);
+
+    engine_init(&kokoro->engine, &engine_kokoro, model->name);
+    kokoro->engine.rate_hz = RATE_HZ;
+    kokoro->config = config;
+    kokoro->is_fp32 = model->is_fp32;
+    pthread_mutex_init(&kokoro->rescue.lock, NULL);
+    pthread_cond_init(&kokoro->rescue.tried, NULL);
+    if (load(kokoro, model, err))
+        return &kokoro->engine;
+    engine_close(&kokoro->engine);
+    return NULL;
+}
+
+static void kokoro_close(struct engine *engine)
+{
+    struct kokoro *kokoro = (struct kokoro *)engine;
+
+    style_model_close(kokoro->rescue.model);
+    pthread_cond_destroy(&kokoro->rescue.tried);
+    pthread_mutex_destroy(&kokoro->rescue.lock);
+    style_model_close(kokoro->model);
+    ort_close(kokoro->ort);
+    vocab_destroy(kokoro->vocab);
+    free(kokoro);
+}
+
+static void kokoro_text_options(const struct engine *engine, const struct voice *voice,
+                                struct text_options *out)
+{
+    const struct kokoro *kokoro = (const struct kokoro *)engine;
+
+    out->language = voice->info.language;
+    out->espeak_voice = voice->espeak_voice;
+    out->scheme = kokoro->scheme;
+    out->vocab = kokoro->vocab;
+    out->max_tokens = IDS_MAX;
+    out->target_tokens = IDS_TARGET;
+}
+
+/* --- the rescue --- */
+
+static bool fits_vocab(const struct kokoro *kokoro, const char *path)
+{
+    struct err why = { 0 };
+    struct onnx_file *file = onnx_file_open(path, &why);
+    bool is_old;
+
+    if (!file)
+        return false;
+    struct vocab *vocab = vocab_open(path, file, &is_old, &why);
+    bool fits = vocab && same_vocab(vocab, kokoro->vocab);
+    vocab_destroy(vocab);
+    onnx_file_close(file);
+    return fits;
+}
+
+static struct style_model *open_rescue(const struct kokoro *kokoro)
+{
+    struct installed_models list;
+    struct style_model *model = NULL;
+    struct err why = { 0 };
+
+    installed_models_list(kokoro->config->models_dir, FAMILY_KOKORO, &list);
+    for (size_t i = 0; i < list.count && list.items[i].is_fp32 && !model; i++) {
+        if (!fits_vocab(kokoro, list.items[i].path))
+            continue;
+        model = style_model_open(kokoro->ort, list.items[i].path,
+                                 engine_run_threads(kokoro->config), &why);
+        if (!model)
+            log_warning("engine", "%s", why.message);
+        else
+            log_warning("engine", "%s gave no finite samples; %s speaks such chunks from now on",
+                        kokoro->engine.model, list.items[i].name);
+    }
+    installed_models_release(&list);
+    return model;
+}
+
+/* The rescue model, opened by the first thread that needs it while others wait. NULL: none. */
+static struct style_model *rescue_get(struct kokoro *kokoro)
+{
+    struct rescue *rescue = &kokoro->rescue;
+
+    pthread_mutex_lock(&rescue->lock);
+    while (rescue->state == RESCUE_OPENING)
+        pthread_cond_wait(&rescue->tried, &rescue->lock);
+    if (rescue->state == RESCUE_UNTRIED) {
+        rescue->state = RESCUE_OPENING;
+        pthread_mutex_unlock(&rescue->lock);
+        struct style_model *model = open_rescue(kokoro);
+        pthread_mutex_lock(&rescue->lock);
+        rescue->model = model;
+        rescue->state = RESCUE_TRIED;
+        pthread_cond_broadcast(&rescue->tried);
+    }
+    struct style_model *model = rescue->model;
+    pthread_mutex_unlock(&rescue->lock);
+    return model;
+}
+
+/* --- speaking --- */
+
+static bool not_finite(const struct kokoro *kokoro, struct err *err)
+{
+    return err_set(err, ERR_CORRUPT,
+                   "The model %s gave no usable sound for a part of the text (its numbers "
+                   "overflowed)%s",
+                   kokoro->engine.model,
+                   kokoro->is_fp32 ? "."
+                                   : ". Shorter kinds of models do; with the fp32 one installed "
+                                     "(`parlando models pull kokoro`) it takes over there.");
+}
+
+static bool run(struct kokoro *kokoro, const struct style_request *request,
+                struct style_speech *out, struct cancel *cancel, struct err *err)
+{
+    if (!style_model_run(kokoro->model, request, out, cancel, err))
+        return false;
+    if (style_speech_is_finite(out))
+        return true;
+    style_speech_release(out);
+    struct style_model *rescue = kokoro->is_fp32 ? NULL : rescue_get(kokoro);
+    if (!rescue)
+        return not_finite(kokoro, err);
+    if (!style_model_run(rescue, request, out, cancel, err))
+        return false;
+    if (style_speech_is_finite(out))
+        return true;
+    style_speech_release(out);
+    return not_finite(kokoro, err);
+}
+
+static bool kokoro_speak(struct engine *engine, const struct utterance *utterance,
+                         struct raw_speech *out, struct cancel *cancel, struct err *err)
+{
+    const struct chunk *chunk = utterance->chunk;
+    int64_t ids[IDS_MAX + 2] = { PAD_ID };
+    float style[STYLE_COLUMNS];
+    struct style_speech speech;
+
+    for (size_t i = 0; i < chunk->id_count; i++)
+        ids[i + 1] = chunk->ids[i];
+    ids[chunk->id_count + 1] = PAD_ID;
+    voice_style(utterance->voice, chunk->id_count, style);
+    struct style_request request = { ids, chunk->id_count + 2, style, utterance->speed };
+    if (!run((struct kokoro *)engine, &request, &speech, cancel, err))
+        return false;
+
+    out->pcm = PCM(RATE_HZ, 1);
+    out->pcm.samples = speech.samples;
+    out->pcm.frames = out->pcm.capacity = speech.frames;
+    out->id_start = speech.id_start;
+    if (out->id_start) /* without the pad in front */
+        memmove(out->id_start, out->id_start + 1, (chunk->id_count + 1) * sizeof *out->id_start);
+    return true;
+}
+
+const struct engine_type engine_kokoro = {
+    .name = "kokoro",
+    .family = FAMILY_KOKORO,
+    .is_available = kokoro_is_available,
+    .open = kokoro_open,
+    .close = kokoro_close,
+    .text_options = kokoro_text_options,
+    .speak = kokoro_speak,
+};

@@ -1,0 +1,137 @@
+/* Speaking one chunk: what all kinds of engines share around a pass of the model. */
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/engine_internal.h"
+
+void speech_release(struct speech *speech)
+{
+    pcm_release(&speech->pcm);
+    free(speech->words);
+    *speech = (struct speech){ 0 };
+}
+
+static void raw_release(struct raw_speech *raw)
+{
+    pcm_release(&raw->pcm);
+    free(raw->id_start);
+    free(raw->words);
+    *raw = (struct raw_speech){ 0 };
+}
+
+/* The front end keeps these limits; a caller that does not would get the model's own, unreadable
+ * error, or noise. */
+static bool check_utterance(const struct engine *engine, const struct utterance *utterance,
+                            struct err *err)
+{
+    const struct chunk *chunk = utterance->chunk;
+    struct text_options options = { 0 };
+
+    engine_text_options(engine, utterance->voice, &options);
+    if (chunk->is_silent || (chunk->id_count == 0 && options.scheme != PHONEMES_NONE))
+        return err_set(err, ERR_INVALID, "There is nothing to speak in this part of the text.");
+    if (options.scheme != PHONEMES_NONE && chunk->id_count > options.max_tokens)
+        return err_set(err, ERR_INVALID,
+                       "A part of the text has %zu sounds; the engine %s takes %zu at a time.",
+                       chunk->id_count, engine_name(engine), options.max_tokens);
+    if (!(utterance->speed >= ENGINE_SPEED_MIN && utterance->speed <= ENGINE_SPEED_MAX))
+        return err_set_param(err, ERR_INVALID, "speed", "The speed must be from %g to %g, not %g.",
+                             ENGINE_SPEED_MIN, ENGINE_SPEED_MAX, utterance->speed);
+    return true;
+}
+
+static bool check_samples(const struct engine *engine, const struct pcm *pcm, struct err *err)
+{
+    if (pcm->frames == 0)
+        return err_set(err, ERR_CORRUPT, "The engine %s gave no sound for a part of the text.",
+                       engine_name(engine));
+    for (size_t i = 0; i < pcm->frames; i++)
+        if (!isfinite(pcm->samples[i]))
+            return err_set(err, ERR_CORRUPT,
+                           "The engine %s gave no usable sound for a part of the text (its numbers "
+                           "overflowed).",
+                           engine_name(engine));
+    return true;
+}
+
+/* A word lasts from its first id to behind its last. The one id of the space between two words is
+ * halved between them, as hexgrad's timestamps do; marks and pauses belong to no word. */
+static void words_from_ids(const struct chunk *chunk, struct raw_speech *raw)
+{
+    raw->words = xcalloc(chunk->word_count + 1, sizeof *raw->words);
+    raw->word_count = chunk->word_count;
+    for (size_t i = 0; i < chunk->word_count; i++) {
+        const struct chunk_word *word = &chunk->words[i];
+        struct spoken_word *out = &raw->words[i];
+        size_t id_end = word->id_start + word->id_count;
+
+        *out = (struct spoken_word){ word->input_start, word->input_end,
+                                     raw->id_start[word->id_start], raw->id_start[id_end] };
+        if (i == 0)
+            continue;
+        const struct chunk_word *before = &chunk->words[i - 1];
+        if (before->id_start + before->id_count + 1 == word->id_start) {
+            size_t middle = (out[-1].end_frame + out->start_frame) / 2;
+
+            out[-1].end_frame = out->start_frame = middle;
+        }
+    }
+}
+
+/* Words within the kept part, counted from its start. */
+static void move_words(struct raw_speech *raw, size_t start, size_t end)
+{
+    for (size_t i = 0; i < raw->word_count; i++) {
+        struct spoken_word *word = &raw->words[i];
+        size_t *ends[] = { &word->start_frame, &word->end_frame };
+
+        for (size_t j = 0; j < COUNT(ends); j++) {
+            size_t frame = *ends[j] < start ? start : *ends[j];
+
+            *ends[j] = (frame > end ? end : frame) - start;
+        }
+    }
+}
+
+/* The part of the samples worth keeping, as [*start, *end). */
+static void find_speech(const struct engine *engine, const struct chunk *chunk,
+                        const struct raw_speech *raw, size_t *start, size_t *end)
+{
+    (void)engine;
+    *start = raw->id_start ? raw->id_start[0] : 0;
+    *end = raw->id_start ? raw->id_start[chunk->id_count] : raw->pcm.frames;
+}
+
+/* Moves what is kept into *out. */
+static void take_speech(struct raw_speech *raw, size_t start, size_t end, struct speech *out)
+{
+    move_words(raw, start, end);
+    memmove(raw->pcm.samples, raw->pcm.samples + start, (end - start) * sizeof *raw->pcm.samples);
+    raw->pcm.frames = end - start;
+    *out = (struct speech){ .pcm = raw->pcm, .words = raw->words, .word_count = raw->word_count };
+    raw->pcm.samples = NULL;
+    raw->words = NULL;
+}
+
+bool engine_speak(struct engine *engine, const struct utterance *utterance, struct speech *out,
+                  struct cancel *cancel, struct err *err)
+{
+    struct raw_speech raw = { 0 };
+    size_t start, end;
+    bool ok = false;
+
+    *out = (struct speech){ 0 };
+    if (!cancel_check(cancel, err) || !check_utterance(engine, utterance, err) ||
+        !engine->type->speak(engine, utterance, &raw, cancel, err) ||
+        !check_samples(engine, &raw.pcm, err))
+        goto out;
+    if (raw.id_start && !raw.words)
+        words_from_ids(utterance->chunk, &raw);
+    find_speech(engine, utterance->chunk, &raw, &start, &end);
+    take_speech(&raw, start, end, out);
+    ok = true;
+out:
+    raw_release(&raw);
+    return ok;
+}
