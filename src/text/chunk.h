@@ -53,7 +53,8 @@ enum chunk_end { CHUNK_END_SPACE, CHUNK_END_CLAUSE, CHUNK_END_SENTENCE, CHUNK_EN
 /* A spoken word: which part of the user's input it is, and which of the chunk's ids speak it. */
 struct chunk_word {
     uint32_t input_start, input_end; /* byte offsets into the user's input */
-    uint32_t id_start, id_count;     /* into chunk.ids; punctuation belongs to no word */
+    uint32_t id_start, id_count;     /* into chunk.ids; punctuation belongs to no word. With
+                                        PHONEMES_NONE bytes of chunk.text */
 };
 
 /* Everything lives in the arena given to planner_next. */

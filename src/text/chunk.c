@@ -1,0 +1,741 @@
+#include "text/chunk.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unictype.h>
+#include <uninorm.h>
+
+#include "base/utf8.h"
+#include "text/espeak_ng.h"
+#include "text/markup.h"
+#include "text/normalize.h"
+#include "text/origin.h"
+#include "text/phonemize.h"
+#include "text/punctuation.h"
+#include "text/sentence.h"
+
+/* Fewer words than this sound odd alone (TTS.md 5): they join a neighbour beyond the target. */
+#define SHORT_WORDS 6
+/* A remainder below this many ids is not cut off for an early start. */
+#define REMAINDER_MIN 12
+#define CHUNK_TEXT_MAX (16u << 20)
+
+/* A span of the sentence with its ids. */
+struct part {
+    uint32_t text_start, text_end; /* bytes of the reading */
+    uint32_t start, end;           /* bytes of the phoneme string */
+    uint32_t id_start, id_end;     /* ids of the sentence; those between two parts are spaces' */
+    bool is_word;
+    struct punctuation mark; /* of what is no word */
+};
+
+/* The sentence at hand, phonemised. */
+struct line {
+    struct phonemes phonemes;
+    struct part *parts;
+    size_t count, capacity;
+    size_t next; /* the first part not yet in a chunk */
+    int32_t *ids;
+    size_t id_count, id_capacity;
+    enum chunk_end end; /* of the whole */
+};
+
+/* A run of parts that goes into one chunk. */
+struct piece {
+    size_t from, to; /* parts of the line */
+    enum chunk_end end;
+};
+
+/* The chunk being packed. */
+struct draft {
+    struct buf text, phonemes;
+    int32_t *ids;
+    size_t id_count, id_capacity;
+    struct chunk_word *words;
+    size_t word_count, word_capacity;
+    uint32_t input_start, input_end;
+    enum chunk_end end;
+    char mark;
+    size_t pieces;
+};
+
+struct planner {
+    struct text_options options; /* language and espeak_voice are copies */
+    char *language, *voice;
+    char *input; /* the user's */
+    struct markup markup;
+    struct origin_text reading;
+    struct phonemizer *phonemizer;
+
+    size_t at;      /* of the reading: where the next sentence is looked for */
+    size_t region;  /* where the stretch up to the next pause ends */
+    size_t spoken;  /* of the reading: how much is in chunks */
+    double pause_s; /* asked for between the last chunk and what comes */
+    bool has_pause;
+    size_t chunk_count;
+    struct line line;
+    struct draft draft;
+};
+
+/* --- Ids --- */
+
+static void add_id(struct line *line, int32_t id)
+{
+    ARRAY_GROW(line->ids, line->id_count, line->id_capacity);
+    line->ids[line->id_count++] = id;
+}
+
+static bool add_symbol(struct planner *p, uint32_t symbol)
+{
+    size_t count;
+    const int32_t *ids = vocab_find(p->options.vocab, symbol, &count);
+
+    for (size_t i = 0; i < count; i++)
+        add_id(&p->line, ids[i]);
+    return ids != NULL;
+}
+
+/* A symbol outside the vocabulary is tried as its look-alike (IPA's ɡ, not ASCII's), then taken
+ * apart (ã as a and a tilde), and dropped when no piece is known. */
+static void add_symbol_or_parts(struct planner *p, uint32_t symbol)
+{
+    ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH];
+
+    if (add_symbol(p, symbol) || (symbol == 'g' && add_symbol(p, 0x261)))
+        return;
+    int count = uc_canonical_decomposition(symbol, parts);
+    for (int i = 0; i < count; i++)
+        add_symbol(p, parts[i]);
+}
+
+/* The ids of a stretch of the phoneme string; with PHONEMES_NONE an id a character. */
+static void add_ids(struct planner *p, size_t start, size_t end)
+{
+    const struct buf *text = &p->line.phonemes.text;
+
+    for (size_t at = start; at < end;) {
+        uint32_t symbol = utf8_next(text->data, text->len, &at);
+
+        if (p->options.scheme == PHONEMES_NONE)
+            add_id(&p->line, 0);
+        else
+            add_symbol_or_parts(p, symbol);
+    }
+}
+
+/* The character of the span's text that is as far in it as at is in its phonemes. */
+static size_t text_offset(const struct planner *p, const struct phoneme_span *span, size_t offset,
+                          size_t at)
+{
+    size_t length = span->text_end - span->text_start;
+    size_t goal = length * (at - span->start) / (span->end - span->start);
+    size_t text_at = offset + span->text_start, end = offset + span->text_end;
+
+    while (text_at < end && text_at < offset + span->text_start + goal)
+        utf8_next(p->reading.text.data, end, &text_at);
+    return text_at < end ? text_at : offset + span->text_start;
+}
+
+static void add_part(struct planner *p, const struct phoneme_span *span, size_t offset,
+                     size_t start, size_t end, size_t id_start)
+{
+    struct line *line = &p->line;
+    const struct buf *text = &line->phonemes.text;
+    size_t at = span->start;
+    uint32_t symbol = utf8_next(text->data, text->len, &at);
+
+    ARRAY_GROW(line->parts, line->count, line->capacity);
+    line->parts[line->count++] = (struct part){
+        .text_start = (uint32_t)text_offset(p, span, offset, start),
+        .text_end = (uint32_t)(offset + span->text_end),
+        .start = (uint32_t)start,
+        .end = (uint32_t)end,
+        .id_start = (uint32_t)id_start,
+        .id_end = (uint32_t)line->id_count,
+        .is_word = span->is_word,
+        .mark = punctuation_find(span->is_word ? 0 : symbol),
+    };
+}
+
+/* A span is a part, but for a word of more ids than any chunk may have (a megabyte of letters):
+ * that is cut where the limit falls. */
+static void add_parts(struct planner *p, const struct phoneme_span *span, size_t offset)
+{
+    struct line *line = &p->line;
+    size_t start = span->start, id_start = line->id_count;
+
+    for (size_t at = start; at < span->end;) {
+        size_t here = at, before = line->id_count;
+
+        utf8_next(line->phonemes.text.data, span->end, &at);
+        add_ids(p, here, at);
+        if (line->id_count - id_start <= p->options.max_tokens || here == start)
+            continue;
+        line->id_count = before;
+        add_part(p, span, offset, start, here, id_start);
+        start = at = here;
+        id_start = before;
+    }
+    add_part(p, span, offset, start, span->end, id_start);
+}
+
+/* Turns the line's spans into parts with ids. offset is the sentence's place in the reading. */
+static void number_parts(struct planner *p, size_t offset)
+{
+    struct line *line = &p->line;
+    size_t before = 0;
+
+    line->count = line->next = line->id_count = 0;
+    for (size_t i = 0; i < line->phonemes.count; i++) {
+        const struct phoneme_span *span = &line->phonemes.spans[i];
+
+        add_ids(p, before, span->start);
+        add_parts(p, span, offset);
+        before = span->end;
+    }
+}
+
+/* Something to speak: a word whose ids are not all unknown. */
+static bool has_speech(const struct planner *p, const struct line *line)
+{
+    for (size_t i = 0; i < line->count; i++) {
+        const struct part *part = &line->parts[i];
+
+        if (!part->is_word || part->id_end == part->id_start)
+            continue;
+        if (p->options.scheme != PHONEMES_NONE)
+            return true;
+        for (size_t at = part->start; at < part->end;) {
+            uint32_t c = utf8_next(line->phonemes.text.data, line->phonemes.text.len, &at);
+
+            if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N |
+                                                        UC_CATEGORY_MASK_Sc | UC_CATEGORY_MASK_Sm))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* --- Sentences --- */
+
+/* The end of the stretch from at on that has no pause in it. */
+static size_t region_end(const struct planner *p, size_t at)
+{
+    const struct buf *text = &p->reading.text;
+
+    while (at < text->len) {
+        size_t next = at;
+        const struct mark *mark = markup_find(&p->markup, utf8_next(text->data, text->len, &next));
+
+        if (mark && mark->kind == MARK_PAUSE)
+            break;
+        at = next;
+    }
+    return at;
+}
+
+/* At the end of a region: takes the pause there. False at the end of the text. */
+static bool pass_pause(struct planner *p)
+{
+    const struct buf *text = &p->reading.text;
+
+    if (p->region >= text->len)
+        return false;
+    p->at = p->region;
+    p->pause_s += markup_find(&p->markup, utf8_next(text->data, text->len, &p->at))->pause_s;
+    p->has_pause = true;
+    p->region = region_end(p, p->at);
+    return true;
+}
+
+static enum chunk_end sentence_chunk_end(const struct sentence *sentence, const struct line *line)
+{
+    switch (sentence->how) {
+    case SENTENCE_END_PARAGRAPH:
+        return CHUNK_END_PARAGRAPH;
+    case SENTENCE_END_LINE:
+    case SENTENCE_END_MARK:
+        return CHUNK_END_SENTENCE;
+    case SENTENCE_END_CUT:
+        break;
+    }
+    enum punctuation_kind kind =
+        line->count ? line->parts[line->count - 1].mark.kind : PUNCTUATION_NONE;
+    return kind == PUNCTUATION_SENTENCE ? CHUNK_END_SENTENCE
+           : kind == PUNCTUATION_NONE   ? CHUNK_END_SPACE
+                                        : CHUNK_END_CLAUSE;
+}
+
+/* Makes sure that the line has parts left, unless the text is at its end. */
+static bool load_line(struct planner *p, struct err *err)
+{
+    struct line *line = &p->line;
+    struct sentence sentence;
+
+    while (line->next == line->count) {
+        size_t next = sentence_next(p->reading.text.data, p->region, p->at, &sentence);
+
+        if (!next) {
+            if (!pass_pause(p))
+                return true;
+            continue;
+        }
+        p->at = next;
+        if (!phonemize(p->phonemizer, p->reading.text.data + sentence.start,
+                       sentence.end - sentence.start, &line->phonemes, err))
+            return false;
+        number_parts(p, sentence.start);
+        line->end = sentence_chunk_end(&sentence, line);
+        if (next == p->region && line->end < CHUNK_END_SENTENCE)
+            line->end = CHUNK_END_SENTENCE; /* the text, or a pause, ends it */
+        if (!has_speech(p, line))
+            line->next = line->count; /* marks alone make a model cough: never spoken */
+    }
+    return true;
+}
+
+/* --- Pieces: how a sentence is cut --- */
+
+/* The marks of part i end a clause or sentence, and what follows is a new word. */
+static enum punctuation_kind break_after(const struct line *line, size_t i)
+{
+    enum punctuation_kind kind = line->parts[i].mark.kind;
+
+    /* A closing quote or bracket ends at least a clause; an opening one ends nothing. */
+    if (kind == PUNCTUATION_ENCLOSES) {
+        bool closes = i > 0 && line->parts[i - 1].end == line->parts[i].start;
+        bool gap = i + 1 < line->count && line->parts[i + 1].start > line->parts[i].end;
+
+        return closes && gap ? PUNCTUATION_CLAUSE : PUNCTUATION_NONE;
+    }
+    if (kind != PUNCTUATION_NONE && i + 1 < line->count && !line->parts[i + 1].is_word &&
+        line->parts[i + 1].start == line->parts[i].end)
+        return PUNCTUATION_NONE; /* a run of marks: behind its last */
+    return kind;
+}
+
+static size_t ids_between(const struct line *line, size_t from, size_t to)
+{
+    return to > from ? line->parts[to - 1].id_end - line->parts[from].id_start : 0;
+}
+
+/* How bad a cut behind part i is, in ids: its distance from the ideal, and more where no mark calls
+ * for it. Infinity inside a word or before a mark that belongs to it. */
+static double cut_cost(const struct line *line, size_t from, size_t i, double ideal)
+{
+    bool gap = i + 1 < line->count && line->parts[i + 1].start > line->parts[i].end;
+    double distance = fabs((double)ids_between(line, from, i + 1) - ideal);
+
+    switch (break_after(line, i)) {
+    case PUNCTUATION_SENTENCE:
+        return distance;
+    case PUNCTUATION_CLAUSE:
+    case PUNCTUATION_ENCLOSES:
+        return distance + 0.1 * ideal;
+    case PUNCTUATION_NONE:
+        break;
+    }
+    return gap ? distance + 0.8 * ideal : INFINITY;
+}
+
+/* The number of parts from from on up to the best cut for a piece of about ideal ids and at most
+ * limit; at least one part. */
+static size_t find_cut(const struct line *line, size_t from, double ideal, size_t limit)
+{
+    size_t best = 0, last = from;
+    double best_cost = INFINITY;
+
+    for (size_t i = from; i < line->count && ids_between(line, from, i + 1) <= limit; i++) {
+        double cost = cut_cost(line, from, i, ideal);
+
+        last = i;
+        if (cost < best_cost) {
+            best_cost = cost;
+            best = i + 1;
+        }
+    }
+    /* Scripts without spaces have no gaps: cut between two words all the same. */
+    return best ? best : last + 1;
+}
+
+/* Sentences up to twice the target are left whole: a model carries them well enough, and a cut is
+ * heard. */
+static size_t piece_limit(const struct planner *p)
+{
+    size_t limit = 2 * p->options.target_tokens;
+
+    return limit > 0 && limit < p->options.max_tokens ? limit : p->options.max_tokens;
+}
+
+static enum chunk_end end_of_cut(const struct line *line, size_t to)
+{
+    switch (break_after(line, to - 1)) {
+    case PUNCTUATION_SENTENCE:
+        return CHUNK_END_SENTENCE;
+    case PUNCTUATION_CLAUSE:
+    case PUNCTUATION_ENCLOSES:
+        return CHUNK_END_CLAUSE;
+    case PUNCTUATION_NONE:
+        break;
+    }
+    return CHUNK_END_SPACE;
+}
+
+/* What of the line goes next into a chunk. */
+static struct piece next_piece(const struct planner *p)
+{
+    const struct line *line = &p->line;
+    size_t left = ids_between(line, line->next, line->count);
+    size_t limit = piece_limit(p);
+    size_t first = p->options.first_tokens;
+    struct piece piece = { .from = line->next, .to = line->count, .end = line->end };
+
+    if (p->chunk_count == 0 && first > 0 && left > first + REMAINDER_MIN) {
+        piece.to = find_cut(line, line->next, (double)first, first + first / 2);
+    } else if (left > limit) {
+        size_t pieces = (left + limit - 1) / limit;
+        piece.to = find_cut(line, line->next, (double)left / (double)pieces, limit);
+    }
+    if (piece.to < line->count)
+        piece.end = end_of_cut(line, piece.to);
+    return piece;
+}
+
+/* --- The chunk --- */
+
+static void draft_clear(struct draft *draft)
+{
+    buf_clear(&draft->text);
+    buf_clear(&draft->phonemes);
+    draft->id_count = draft->word_count = draft->pieces = 0;
+    draft->mark = 0;
+}
+
+/* The end of the input that reading[start..end) was made of: for a copy the byte behind its last,
+ * for a replacement where the next begins. */
+static uint32_t input_end_of(const struct planner *p, size_t start, size_t end)
+{
+    const struct origin_text *r = &p->reading;
+    uint32_t last = r->origin[end - 1];
+    bool is_copy = p->input[last] == r->text.data[end - 1] &&
+                   (end - 1 == start || r->origin[end - 2] + 1 == last);
+    uint32_t next = last + 1;
+
+    if (is_copy)
+        return next;
+    while (end < r->text.len && r->origin[end] == last)
+        end++;
+    next = end < r->text.len ? r->origin[end] : r->input_len;
+    while (next > last + 1 && strchr(" \t\r\n", p->input[next - 1]))
+        next--;
+    return next;
+}
+
+/* Reading[start..end) with marks as the words that were written. */
+static void append_reading(const struct planner *p, size_t start, size_t end, struct buf *out)
+{
+    const struct buf *text = &p->reading.text;
+
+    for (size_t at = start; at < end;) {
+        size_t here = at;
+        const struct mark *mark = markup_find(&p->markup, utf8_next(text->data, text->len, &at));
+
+        if (mark)
+            buf_append_str(out, mark->text);
+        else
+            buf_append(out, text->data + here, at - here);
+    }
+}
+
+static void add_draft_id(struct draft *draft, int32_t id)
+{
+    ARRAY_GROW(draft->ids, draft->id_count, draft->id_capacity);
+    draft->ids[draft->id_count++] = id;
+}
+
+static void add_draft_symbol(struct planner *p, char symbol)
+{
+    size_t count = 0;
+    const int32_t *ids =
+        p->options.vocab ? vocab_find(p->options.vocab, (uint8_t)symbol, &count) : NULL;
+
+    buf_append_char(&p->draft.phonemes, symbol);
+    if (p->options.scheme == PHONEMES_NONE)
+        add_draft_id(&p->draft, 0);
+    for (size_t i = 0; i < count; i++)
+        add_draft_id(&p->draft, ids[i]);
+}
+
+/* Between two pieces: a space, and a full stop behind a heading that has no mark, so that it does
+ * not run on into the next sentence. */
+static void join_draft(struct planner *p)
+{
+    struct draft *draft = &p->draft;
+
+    if (draft->end >= CHUNK_END_SENTENCE && !draft->mark)
+        add_draft_symbol(p, '.');
+    add_draft_symbol(p, ' ');
+    buf_append_char(&draft->text, ' ');
+}
+
+static void append_words(struct planner *p, const struct piece *piece, size_t id_base,
+                         size_t phoneme_base)
+{
+    const struct line *line = &p->line;
+    struct draft *draft = &p->draft;
+    const struct part *first = &line->parts[piece->from];
+
+    for (size_t i = piece->from; i < piece->to; i++) {
+        const struct part *part = &line->parts[i];
+        bool is_text = p->options.scheme == PHONEMES_NONE;
+
+        if (!part->is_word || part->id_end == part->id_start)
+            continue;
+        ARRAY_GROW(draft->words, draft->word_count, draft->word_capacity);
+        draft->words[draft->word_count++] = (struct chunk_word){
+            .input_start = p->reading.origin[part->text_start],
+            .input_end = input_end_of(p, part->text_start, part->text_end),
+            .id_start = (uint32_t)(is_text ? phoneme_base + part->start - first->start
+                                           : id_base + part->id_start - first->id_start),
+            .id_count = is_text ? part->end - part->start : part->id_end - part->id_start,
+        };
+    }
+}
+
+static char last_mark(const struct line *line, const struct piece *piece)
+{
+    for (size_t i = piece->to; i > piece->from; i--) {
+        if (line->parts[i - 1].is_word)
+            break;
+        if (line->parts[i - 1].mark.plain)
+            return line->parts[i - 1].mark.plain;
+    }
+    return 0;
+}
+
+static void append_piece(struct planner *p, const struct piece *piece)
+{
+    struct line *line = &p->line;
+    struct draft *draft = &p->draft;
+    const struct part *first = &line->parts[piece->from], *last = &line->parts[piece->to - 1];
+
+    if (draft->pieces++ > 0)
+        join_draft(p);
+    else
+        draft->input_start = p->reading.origin[first->text_start];
+    size_t id_base = draft->id_count, phoneme_base = draft->phonemes.len;
+    append_reading(p, first->text_start, last->text_end, &draft->text);
+    buf_append(&draft->phonemes, line->phonemes.text.data + first->start, last->end - first->start);
+    for (size_t i = first->id_start; i < last->id_end; i++)
+        add_draft_id(draft, line->ids[i]);
+    append_words(p, piece, id_base, phoneme_base);
+    draft->input_end = input_end_of(p, last->text_start, last->text_end);
+    draft->end = piece->end;
+    draft->mark = last_mark(line, piece);
+    line->next = piece->to;
+    p->spoken = last->text_end;
+}
+
+static size_t count_words(const struct line *line, const struct piece *piece)
+{
+    size_t words = 0;
+
+    for (size_t i = piece->from; i < piece->to; i++)
+        words += line->parts[i].is_word;
+    return words;
+}
+
+/* Does the next piece go into this chunk too? */
+static bool joins(const struct planner *p, const struct piece *piece)
+{
+    const struct draft *draft = &p->draft;
+    bool is_first = p->chunk_count == 0 && p->options.first_tokens > 0;
+    size_t target = is_first ? p->options.first_tokens : p->options.target_tokens;
+    bool is_short = draft->word_count < SHORT_WORDS ||
+                    (!is_first && count_words(&p->line, piece) < SHORT_WORDS);
+    /* A space, and a full stop perhaps. */
+    size_t total = draft->id_count + 2 + ids_between(&p->line, piece->from, piece->to);
+
+    if (draft->end == CHUNK_END_PARAGRAPH || p->has_pause || total > p->options.max_tokens)
+        return false;
+    if (draft->end < CHUNK_END_SENTENCE && piece->from > 0)
+        return false; /* it was cut there on purpose */
+    if (is_first)
+        return is_short && total <= target;
+    return total <= target || (is_short && total <= piece_limit(p));
+}
+
+static bool find_voice(struct planner *p, struct err *err)
+{
+    const char *voice = p->options.espeak_voice;
+
+    if (!voice)
+        voice = espeak_ng_voice_for(p->language, err);
+    if (!voice)
+        return false;
+    p->voice = xstrdup(voice);
+    return true;
+}
+
+/* Input to reading: markup lifted, then normalised. */
+static bool read_input(struct planner *p, const char *text, size_t length, struct err *err)
+{
+    struct origin_text input, lifted;
+    bool ok = false;
+
+    origin_text_init(&lifted, length <= TEXT_LIMIT ? length : 0);
+    origin_text_init(&p->reading, lifted.input_len);
+    if (!origin_from_input(&input, text, length, err))
+        goto out;
+    p->input = xstrndup(length ? text : "", length);
+    if (!markup_lift(&p->markup, &input, p->options.lexicon, &lifted, err))
+        goto out;
+    if (p->options.is_normalized)
+        origin_append_copy(&p->reading, &lifted, 0, lifted.text.len);
+    else if (!normalize(&lifted, p->language, &p->reading, err))
+        goto out;
+    ok = buf_ok(&p->reading.text, "reading of the text", err);
+
+out:
+    origin_text_release(&input);
+    origin_text_release(&lifted);
+    return ok;
+}
+
+struct planner *planner_create(const char *text, size_t length, const struct text_options *options,
+                               struct err *err)
+{
+    struct planner *p = xcalloc(1, sizeof *p);
+
+    assert(options->max_tokens > 0);
+    assert(options->vocab || options->scheme == PHONEMES_NONE);
+    p->options = *options;
+    p->language = xstrdup(options->language);
+    markup_init(&p->markup);
+    phonemes_init(&p->line.phonemes);
+    p->draft.text = BUF(CHUNK_TEXT_MAX);
+    p->draft.phonemes = BUF(CHUNK_TEXT_MAX);
+    if (!find_voice(p, err) || !read_input(p, text, length, err)) {
+        planner_destroy(p);
+        return NULL;
+    }
+    p->phonemizer = phonemizer_create(options->scheme, p->language, p->voice, &p->markup);
+    p->region = region_end(p, 0);
+    return p;
+}
+
+void planner_destroy(struct planner *p)
+{
+    if (!p)
+        return;
+    phonemizer_destroy(p->phonemizer);
+    phonemes_release(&p->line.phonemes);
+    markup_release(&p->markup);
+    origin_text_release(&p->reading);
+    buf_release(&p->draft.text);
+    buf_release(&p->draft.phonemes);
+    free(p->line.parts);
+    free(p->line.ids);
+    free(p->draft.ids);
+    free(p->draft.words);
+    free(p->input);
+    free(p->language);
+    free(p->voice);
+    free(p);
+}
+
+static double take_pause(struct planner *p)
+{
+    double pause_s = p->pause_s;
+
+    p->pause_s = 0;
+    p->has_pause = false;
+    return pause_s;
+}
+
+/* The draft as a chunk of the arena. */
+static void finish_chunk(struct planner *p, struct arena *arena, struct chunk *out)
+{
+    const struct draft *draft = &p->draft;
+    bool is_text = p->options.scheme == PHONEMES_NONE;
+    const struct buf *text = is_text ? &draft->phonemes : &draft->text;
+
+    *out = (struct chunk){
+        .text = arena_strndup(arena, text->data, text->len),
+        .phonemes = is_text ? "" : arena_strndup(arena, draft->phonemes.data, draft->phonemes.len),
+        .words = arena_copy(arena, draft->words, draft->word_count * sizeof *draft->words),
+        .word_count = draft->word_count,
+        .input_start = draft->input_start,
+        .input_end = draft->input_end,
+        .end = draft->end,
+        .mark = draft->mark,
+    };
+    if (!is_text) {
+        out->ids = arena_copy(arena, draft->ids, draft->id_count * sizeof *draft->ids);
+        out->id_count = draft->id_count;
+    }
+}
+
+/* Pauses with nothing to speak: in a text of pauses only. */
+static bool silent_chunk(struct planner *p, struct chunk *out)
+{
+    uint32_t end = p->reading.input_len;
+
+    if (!p->has_pause)
+        return false;
+    *out = (struct chunk){ .text = "",
+                           .phonemes = "",
+                           .input_start = 0,
+                           .input_end = end,
+                           .end = CHUNK_END_SENTENCE,
+                           .pause_before_s = take_pause(p),
+                           .is_silent = true };
+    return true;
+}
+
+/* Fills the draft with pieces while they fit; the line is left at what comes behind it. */
+static bool pack(struct planner *p, struct err *err)
+{
+    struct piece piece = next_piece(p);
+
+    draft_clear(&p->draft);
+    do {
+        append_piece(p, &piece);
+        if (!load_line(p, err))
+            return false;
+        if (p->line.next == p->line.count)
+            break;
+        piece = next_piece(p);
+    } while (joins(p, &piece));
+    return buf_ok(&p->draft.text, "chunk", err) && buf_ok(&p->draft.phonemes, "chunk", err);
+}
+
+bool planner_next(struct planner *p, struct arena *arena, struct chunk *out, struct err *err)
+{
+    err_clear(err);
+    if (!load_line(p, err))
+        return false;
+    double before_s = 0;
+    if (p->line.next == p->line.count)
+        return silent_chunk(p, out);
+    if (p->chunk_count == 0)
+        before_s = take_pause(p);
+    if (!pack(p, err))
+        return false;
+    finish_chunk(p, arena, out);
+    out->pause_before_s = before_s;
+    out->pause_after_s = take_pause(p);
+    p->chunk_count++;
+    return true;
+}
+
+double planner_progress(const struct planner *p)
+{
+    size_t length = p->reading.text.len;
+    bool is_done = p->at >= length && p->line.next == p->line.count;
+
+    return is_done ? 1.0 : (double)p->spoken / (double)length;
+}
