@@ -46,6 +46,7 @@ char *path_slug(const char *text, size_t max)
         else if (c != '\'' && length > 0 && out[length - 1] != '-')
             out[length++] = '-';
     }
+    out[length] = '\0';
     if (length > max)
         length = max;
     /* Not in the middle of a character: text[length] would be its continuation byte. */
