@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "engine/durations.h"
 
 #define INPUTS 3
-#define FRAMES_PER_ID_MAX 100000 /* a sanity limit; Kokoro's own is 50 at speed 1 */
 
 /* In onnx-community's exports of Kokoro this int64[1, T] tensor holds the frames of each token but is
  * no output. These bytes, behind the file's own, make it one (they are ModelProto.graph.output with
@@ -197,32 +197,6 @@ static int32_t *narrowed(const struct style_request *request)
     return ids;
 }
 
-/* The durations are in the model's own steps, 600 samples for Kokoro and Kitten. They have to add
- * up to the samples exactly, or they are not what we take them for. */
-static size_t *starts_from(const struct tensor *frames, size_t id_count, size_t samples)
-{
-    struct err why = { 0 };
-    int64_t total = 0;
-
-    if (frames->count != id_count || id_count == 0)
-        return NULL;
-    int64_t *steps = xcalloc(id_count, sizeof *steps);
-    bool ok = tensor_to_int64(frames, "durations", 0, FRAMES_PER_ID_MAX, steps, &why);
-    for (size_t i = 0; ok && i < id_count; i++)
-        total += steps[i];
-    ok = ok && total > 0 && samples % (size_t)total == 0 && samples > 0;
-    size_t *starts = NULL;
-    if (ok) {
-        size_t step = samples / (size_t)total;
-
-        starts = xcalloc(id_count + 1, sizeof *starts);
-        for (size_t i = 0; i < id_count; i++)
-            starts[i + 1] = starts[i] + (size_t)steps[i] * step;
-    }
-    free(steps);
-    return starts;
-}
-
 bool style_model_run(struct style_model *model, const struct style_request *request,
                      struct style_speech *out, struct cancel *cancel, struct err *err)
 {
@@ -250,7 +224,7 @@ bool style_model_run(struct style_model *model, const struct style_request *requ
     *out = (struct style_speech){ .samples = results[0].data, .frames = results[0].count };
     results[0].data = NULL;
     if (roles->frames) {
-        out->id_start = starts_from(&results[1], request->id_count, out->frames);
+        out->id_start = durations_starts(&results[1], request->id_count, out->frames);
         if (!out->id_start)
             log_debug("engine", "the model's durations do not fit its samples: no word times");
     }
