@@ -36,11 +36,11 @@ static const struct engine_type *find_type(const char *name, struct err *err)
 {
     struct buf names = BUF(1024);
 
-    for (size_t i = 0; i < COUNT(types); i++) {
+    for (size_t i = 0; i < COUNT(types); i++)
         if (strcmp(types[i]->name, name) == 0)
             return types[i];
+    for (size_t i = 0; i < COUNT(types); i++)
         buf_format(&names, ", %s", types[i]->name);
-    }
     err_set_param(err, ERR_INVALID, "engine", "There is no engine \"%.40s\"; there are auto%s.",
                   name, names.data);
     buf_release(&names);
@@ -178,17 +178,16 @@ bool engine_scheme(const struct engine_config *config, const enum phoneme_scheme
     if (!config->phonemes || !*config->phonemes)
         return true;
     for (size_t i = 0; i < allowed_count; i++) {
-        if (strcmp(phoneme_scheme_name(allowed[i]), config->phonemes) == 0) {
-            *out = allowed[i];
-            buf_release(&names);
-            return true;
-        }
-        buf_format(&names, "%s%s", i > 0 ? ", " : "", phoneme_scheme_name(allowed[i]));
+        if (strcmp(phoneme_scheme_name(allowed[i]), config->phonemes) != 0)
+            continue;
+        *out = allowed[i];
+        return true;
     }
+    for (size_t i = 0; i < allowed_count; i++)
+        buf_format(&names, "%s%s", i > 0 ? ", " : "", phoneme_scheme_name(allowed[i]));
     err_set_param(err, ERR_INVALID, "phonemes",
-                  "This model does not take \"%.40s\" phonemes, "
-                  "only: %s.",
-                  config->phonemes, names.data);
+                  "This model does not take \"%.40s\" phonemes, only: %s.", config->phonemes,
+                  names.data);
     buf_release(&names);
     return false;
 }
