@@ -16,6 +16,8 @@
 #include "text/origin.h"
 #include "text/sentence.h"
 
+#define NUMBERED_MAX 4 /* bytes of "Vol." */
+
 /* Copies the lifted text with its marks written out, each line end within a paragraph a space. */
 static void write_out(const struct markup *markup, const struct origin_text *lifted,
                       struct origin_text *out)
@@ -144,6 +146,14 @@ static bool ends_clause(const struct subtitle_word *word)
     return false;
 }
 
+/* "No. 17", "p. 4": the sentence splitter reads what the normaliser has written out, and does not
+ * know these. */
+static bool is_numbered(const struct subtitle_word *word, const struct subtitle_word *next)
+{
+    return word->length <= NUMBERED_MAX && word->text[word->length - 1] == '.' &&
+           next->text[0] >= '0' && next->text[0] <= '9';
+}
+
 static void mark_breaks(struct subtitle_words *words)
 {
     const char *text = words->text.data;
@@ -160,6 +170,9 @@ static void mark_breaks(struct subtitle_words *words)
             words->words[i - 1].after =
                 sentence.how == SENTENCE_END_MARK ? BREAK_SENTENCE : BREAK_PARAGRAPH;
     }
+    for (size_t k = 0; k + 1 < words->count; k++)
+        if (is_numbered(&words->words[k], &words->words[k + 1]))
+            words->words[k].after = BREAK_WORD;
     /* A sentence that ends with a mark may end its paragraph too. */
     for (size_t k = 0; k + 1 < words->count; k++)
         if (memchr(words->words[k].text, '\n',

@@ -221,6 +221,16 @@ static void test_cues_end_with_sentences_and_clauses(void **state)
     subtitle_release(&s);
 }
 
+static void test_an_abbreviation_before_a_number_is_no_sentence(void **state)
+{
+    struct subtitle s = { 0 };
+
+    (void)state;
+    add(&s, "The old clock that everyone knew stood at No. 17 Alder Street.", NULL, 0, 0, 6);
+    assert_int_equal(s.count, 1);
+    subtitle_release(&s);
+}
+
 static void test_markup_is_not_shown(void **state)
 {
     struct subtitle s = { 0 };
@@ -293,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_cues_begin_when_their_first_word_is_spoken),
         cmocka_unit_test(test_words_spoken_for_one_written_word_are_shown_once),
         cmocka_unit_test(test_cues_end_with_sentences_and_clauses),
+        cmocka_unit_test(test_an_abbreviation_before_a_number_is_no_sentence),
         cmocka_unit_test(test_markup_is_not_shown),
         cmocka_unit_test(test_text_without_spaces_breaks_between_characters),
         cmocka_unit_test(test_subrip_is_written_as_players_read_it),
