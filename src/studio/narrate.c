@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audio/join.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "studio/audiobook.h"
@@ -212,6 +213,7 @@ static bool speak_segment(struct job *job, size_t index, struct speech_report *s
     const struct speech_file_options options = {
         .format = AUDIO_WAV,
         .peak = SPEECH_PEAK,
+        .tail_s = join_gap_s(JOIN_END_PARAGRAPH), /* segments are paragraphs, played in a row */
         .progress = tell_progress,
         .state = job,
     };

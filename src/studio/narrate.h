@@ -14,6 +14,7 @@
  * are gone are removed, if the manifest says that they are ours. Stopped at any
  * moment, it leaves whole files and goes on from there.
  *
+ * Each recording ends with a paragraph's rest, so that they sound right in a row.
  * story.srt and the chapters of story.m4b count the recordings one after the
  * other, as the playlist plays them.
  *

@@ -65,6 +65,7 @@ void word_list_release(struct word_list *list);
 
 struct speech_file_options {
     enum audio_format format; /* AUDIO_WAV is 16-bit */
+    double tail_s;            /* silence after the last sample, counted in the report; 0: none */
     double peak;              /* normalised to this amplitude as a whole; 0: as it is */
     void (*progress)(void *state, double fraction); /* 0 to 1; or NULL */
     void *state;

@@ -158,16 +158,32 @@ static bool copy_scaled(struct spool *spool, struct target *target, float gain,
     return !ferror(spool->file) || err_system(err, "read back", spool->path);
 }
 
-static bool finish(struct spool *spool, const char *path, int rate_hz, struct cancel *cancel,
-                   struct err *err)
+static bool write_tail(const struct spool *spool, struct target *target,
+                       struct speech_report *report, struct err *err)
+{
+    static const float silence[BLOCK_FRAMES];
+    size_t left = pcm_frames(spool->options->tail_s, report->rate_hz);
+
+    report->frames += left;
+    report->seconds = (double)report->frames / report->rate_hz;
+    for (size_t frames; left > 0; left -= frames) {
+        frames = left < BLOCK_FRAMES ? left : BLOCK_FRAMES;
+        if (!target_write(target, silence, frames, err))
+            return false;
+    }
+    return true;
+}
+
+static bool finish(struct spool *spool, const char *path, struct speech_report *report,
+                   struct cancel *cancel, struct err *err)
 {
     const struct speech_file_options *options = spool->options;
     struct target target;
 
     bool ok =
-        target_begin(&target, path, options->format, rate_hz, err) &&
+        target_begin(&target, path, options->format, report->rate_hz, err) &&
         copy_scaled(spool, &target, peak_gain(spool->peak, (float)options->peak), cancel, err) &&
-        target_commit(&target, err);
+        write_tail(spool, &target, report, err) && target_commit(&target, err);
     target_release(&target);
     return ok;
 }
@@ -182,7 +198,7 @@ bool speaker_speak_to_file(struct speaker *speaker, const char *text, size_t len
 
     bool ok = spool_open(&spool, path, err) &&
               speaker_speak(speaker, text, length, &sink, cancel, report, err) &&
-              finish(&spool, path, report->rate_hz, cancel, err);
+              finish(&spool, path, report, cancel, err);
     if (spool.file)
         fclose(spool.file);
     return ok;
