@@ -100,7 +100,7 @@ static int pull_wanted(const struct models_context *context, const struct pull_o
         int failed = models_fail(&err);
         code = code == EXIT_SUCCESS ? failed : code;
         if (err.kind == ERR_CANCELLED) {
-            fputs("What was downloaded is kept; the same command goes on from there.\n", stderr);
+            fputs("Finished files and resumable parts are kept for the next pull.\n", stderr);
             return code;
         }
     }
