@@ -136,13 +136,13 @@ struct blend_reader {
     size_t count;
 };
 
-static bool blend_error(const struct blend_reader *reader, struct err *err, const char *what,
-                        size_t length)
+static bool blend_error(const struct blend_reader *reader, struct err *err)
 {
     return err_set_param(err, ERR_INVALID, "voice",
-                         "The voice blend \"%s\" cannot be read at \"%.*s\". Blends look like "
+                         "The voice blend \"%s\" cannot be read %s%s%s. Blends look like "
                          "af_bella(2)+af_sky(1).",
-                         reader->text, (int)length, what);
+                         reader->text, *reader->at ? "from \"" : "at its end", reader->at,
+                         *reader->at ? "\" on" : "");
 }
 
 static bool ends_id(char c)
@@ -180,7 +180,7 @@ static bool read_weight(struct blend_reader *reader, double *out, struct err *er
         return true;
     size_t length = strcspn(reader->at, ")");
     if (reader->at[length] != ')')
-        return blend_error(reader, err, reader->at, strlen(reader->at));
+        return blend_error(reader, err);
     char *number = xstrndup(reader->at + 1, length - 1);
     struct err why = { 0 };
     bool ok = number_parse(number, "weight", 0, VOICE_WEIGHT_MAX, out, &why) && *out > 0;
@@ -208,7 +208,7 @@ static bool read_term(struct blend_reader *reader, double sign, struct err *err)
     if (!voice) {
         length = strcspn(reader->at, "+-,( ");
         if (length == 0)
-            return blend_error(reader, err, reader->at, strlen(reader->at));
+            return blend_error(reader, err);
         return err_set_param(err, ERR_INVALID, "voice",
                              "There is no voice \"%.*s\", which the blend \"%s\" names.",
                              (int)length, reader->at, reader->text);
@@ -232,7 +232,7 @@ static bool read_blend(struct blend_reader *reader, struct err *err)
         if (*reader->at == '\0')
             return true;
         if (!strchr("+-,", *reader->at))
-            return blend_error(reader, err, reader->at, strlen(reader->at));
+            return blend_error(reader, err);
         sign = *reader->at++ == '-' ? -1 : 1;
     }
 }

@@ -139,7 +139,7 @@ static void test_malformed_blends_name_what_is_wrong(void **state)
     static const struct {
         const char *blend, *message;
     } cases[] = {
-        { "af_bella+", "cannot be read" },
+        { "af_bella+", "at its end" },
         { "+af_bella", "cannot be read" },
         { "af_bella++af_sky", "+af_sky" },
         { "af_bella(2)af_sky", "\"af_sky\"" },
