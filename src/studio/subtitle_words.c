@@ -16,7 +16,7 @@
 #include "text/origin.h"
 #include "text/sentence.h"
 
-#define NUMBERED_MAX 4 /* bytes of "Vol." */
+#define ABBREVIATION_MAX 4 /* bytes of "Vol." */
 
 /* Copies the lifted text with its marks written out, each line end within a paragraph a space. */
 static void write_out(const struct markup *markup, const struct origin_text *lifted,
@@ -125,7 +125,8 @@ static void split(struct subtitle_words *words, const struct origin_text *text)
 
 static bool ends_clause(const struct subtitle_word *word)
 {
-    static const char *const marks[] = { ",", ";", ":", "–", "—", "、", "，", "；", "：" };
+    static const char *const marks[] = { ",",  ";",  ":",  "–", "—", "、",
+                                         "，", "；", "：", "!", "?", "…" };
     size_t end = word->length;
 
     while (end > 0) { /* behind closing quotes and brackets */
@@ -143,14 +144,17 @@ static bool ends_clause(const struct subtitle_word *word)
         if (end >= length && memcmp(word->text + end - length, marks[i], length) == 0)
             return true;
     }
-    return false;
+    /* A full stop that ends no sentence to the splitter stands within a quotation, or is an
+     * abbreviation's ("Mr.", "St."). */
+    bool is_short = end <= ABBREVIATION_MAX && word->text[0] >= 'A' && word->text[0] <= 'Z';
+    return end > 0 && word->text[end - 1] == '.' && !is_short;
 }
 
 /* "No. 17", "p. 4": the sentence splitter reads what the normaliser has written out, and does not
  * know these. */
 static bool is_numbered(const struct subtitle_word *word, const struct subtitle_word *next)
 {
-    return word->length <= NUMBERED_MAX && word->text[word->length - 1] == '.' &&
+    return word->length <= ABBREVIATION_MAX && word->text[word->length - 1] == '.' &&
            next->text[0] >= '0' && next->text[0] <= '9';
 }
 

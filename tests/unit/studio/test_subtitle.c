@@ -231,6 +231,17 @@ static void test_an_abbreviation_before_a_number_is_no_sentence(void **state)
     subtitle_release(&s);
 }
 
+static void test_lines_end_with_sentences_within_a_quotation(void **state)
+{
+    struct subtitle s = { 0 };
+
+    (void)state;
+    add(&s, "\"It loses 2.5 seconds a day. I have perhaps three weeks left.\"", NULL, 0, 0, 6.5);
+    check_text("first", s.cues[0].text,
+               "\"It loses 2.5 seconds a day.\nI have perhaps three weeks left.\"");
+    subtitle_release(&s);
+}
+
 static void test_markup_is_not_shown(void **state)
 {
     struct subtitle s = { 0 };
@@ -304,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_words_spoken_for_one_written_word_are_shown_once),
         cmocka_unit_test(test_cues_end_with_sentences_and_clauses),
         cmocka_unit_test(test_an_abbreviation_before_a_number_is_no_sentence),
+        cmocka_unit_test(test_lines_end_with_sentences_within_a_quotation),
         cmocka_unit_test(test_markup_is_not_shown),
         cmocka_unit_test(test_text_without_spaces_breaks_between_characters),
         cmocka_unit_test(test_subrip_is_written_as_players_read_it),
