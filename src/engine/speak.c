@@ -6,8 +6,7 @@
 #include "audio/silence.h"
 #include "engine/engine_internal.h"
 
-/* Measured on Kokoro v1.0: sound begins up to 65 ms before the first id's time. */
-#define MARGIN_S 0.150
+#define MARGIN_S 0.150 /* kept after the last id, if it sounds */
 
 void speech_release(struct speech *speech)
 {
@@ -98,17 +97,17 @@ static void move_words(struct raw_speech *raw, size_t start, size_t end)
     }
 }
 
-/* Where the model says that it spoke the chunk's ids, and a little around. What it makes outside,
- * for its pads, is silence or a burst of noise. */
+/* Where speech may be: to a little behind the last id. What a model makes after that, for its pads,
+ * is silence or a burst of noise. In front there is no such limit: Kokoro begins its first sound
+ * before that id's time, by 50 ms at speed 1 and by 450 ms at 0.5 (measured on v1.0). */
 static struct frame_range range_of_ids(const struct chunk *chunk, const struct raw_speech *raw)
 {
     size_t margin = pcm_frames(MARGIN_S, raw->pcm.rate_hz), frames = raw->pcm.frames;
 
     if (!raw->id_start)
         return (struct frame_range){ 0, frames };
-    size_t start = raw->id_start[0], end = raw->id_start[chunk->id_count];
-    return (struct frame_range){ start > margin ? start - margin : 0,
-                                 frames - end > margin ? end + margin : frames };
+    size_t end = raw->id_start[chunk->id_count];
+    return (struct frame_range){ 0, frames - end > margin ? end + margin : frames };
 }
 
 /* From the first word to the last id of the last: never trimmed. That id itself may be half a
@@ -127,14 +126,10 @@ static struct frame_range range_of_words(const struct chunk *chunk, const struct
 static struct frame_range find_speech(const struct chunk *chunk, const struct raw_speech *raw)
 {
     struct frame_range ids = range_of_ids(chunk, raw), words = range_of_words(chunk, raw);
+    struct frame_range found =
+        silence_find_speech(raw->pcm.samples, ids.end, raw->pcm.rate_hz, words);
 
-    words.start = words.start > ids.start ? words.start - ids.start : 0;
-    words.end = words.end > ids.start ? words.end - ids.start : 0;
-    struct frame_range found = silence_find_speech(raw->pcm.samples + ids.start,
-                                                   ids.end - ids.start, raw->pcm.rate_hz, words);
-    if (found.start >= found.end)
-        return ids;
-    return (struct frame_range){ ids.start + found.start, ids.start + found.end };
+    return found.start < found.end ? found : ids;
 }
 
 /* Moves the part that is kept into *out. */
