@@ -244,7 +244,6 @@ static bool pass_pause(struct planner *p)
 
     if (p->region >= text->len)
         return false;
-    p->at = p->region;
     p->pause_s += markup_find(&p->markup, utf8_next(text->data, text->len, &p->at))->pause_s;
     p->has_pause = true;
     p->region = region_end(p, p->at);
@@ -279,6 +278,7 @@ static bool load_line(struct planner *p, struct err *err)
         size_t next = sentence_next(p->reading.text.data, p->region, p->at, &sentence);
 
         if (!next) {
+            p->at = p->region;
             if (!pass_pause(p))
                 return true;
             continue;

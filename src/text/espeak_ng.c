@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unictype.h>
 #include <unistd.h>
 
 #include <espeak-ng/speak_lib.h>
@@ -267,19 +268,49 @@ static size_t byte_offset(struct speaking *s, size_t chars)
     return s->at;
 }
 
+static bool is_letter_or_digit(uint32_t c)
+{
+    return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M |
+                                                   UC_CATEGORY_MASK_N);
+}
+
+/* The library gives no length for a word behind a quote of several bytes: then it is the run of
+ * letters that comes next. */
+static void find_word(const struct speaking *s, struct espeak_ng_word *word, size_t *chars)
+{
+    size_t at = word->start;
+
+    *chars = 0;
+    word->end = word->start;
+    while (at < s->length) {
+        uint32_t c = utf8_next(s->request->text, s->length, &at);
+
+        if (is_letter_or_digit(c)) {
+            word->end = at;
+        } else if (c == ' ' || word->end > word->start) {
+            break;
+        } else {
+            word->start = word->end = at;
+        }
+        ++*chars;
+    }
+}
+
 /* A WORD event counts characters from 1. Events that go back (the further words of a number, an
  * empty one before a clause) tell nothing new. */
 static bool word_of_event(struct speaking *s, const espeak_EVENT *event,
                           struct espeak_ng_word *word)
 {
-    if (event->type != espeakEVENT_WORD || event->length <= 0 || event->text_position < 1 ||
+    if (event->type != espeakEVENT_WORD || event->length < 0 || event->text_position < 1 ||
         (size_t)event->text_position - 1 < s->word_end)
         return false;
-    s->word_end = (size_t)event->text_position - 1 + (size_t)event->length;
-    word->start = byte_offset(s, (size_t)event->text_position - 1);
-    word->end = word->start;
-    for (int i = 0; i < event->length && word->end < s->length; i++)
+    size_t first = (size_t)event->text_position - 1, chars = (size_t)event->length;
+    word->start = word->end = byte_offset(s, first);
+    for (size_t i = 0; i < chars && word->end < s->length; i++)
         utf8_next(s->request->text, s->length, &word->end);
+    if (chars == 0)
+        find_word(s, word, &chars);
+    s->word_end = first + chars;
     word->frame = (size_t)event->audio_position * ESPEAK_NG_RATE_HZ / 1000;
     return word->end > word->start;
 }

@@ -204,7 +204,8 @@ static bool ends_here(const struct scan *s, size_t at, size_t marks_end, size_t 
     bool is_single_dot = first == '.' && next == marks_end;
     bool is_quoted = after > marks_end;
 
-    if (terminator_of(first) == TERMINATOR_ALONE)
+    /* 「はい。」と言った goes on behind its quotation. */
+    if (terminator_of(first) == TERMINATOR_ALONE && !is_quoted)
         return true;
     if (after < s->length && !is_space(peek(s, after)))
         return false;
