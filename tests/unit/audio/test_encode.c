@@ -1,0 +1,451 @@
+/* What is encoded is decoded again with our decoder: length, pitch and level must have survived. */
+#include "audio/decode.h"
+#include "audio/sample.h"
+#include "check.h"
+#include "memory_output.h"
+#include "tones.h"
+
+static const struct decode_options as_it_is = { .max_seconds = 60.0 };
+
+/* delay_s: how much longer the decoded may be, where the file cannot say what is padding (streams of
+ * MP3 and AAC) or counts in milliseconds (MP4's edit lists). */
+static const struct {
+    const char *name;
+    enum audio_format format;
+    bool can_seek;
+    int rate_hz, channels;
+    int decoded_hz;
+    double delay_s;
+    double level_db; /* tolerance */
+} cases[] = {
+    { "wav stream", AUDIO_WAV, false, 24000, 1, 24000, 0.0, 0.01 },
+    { "wav file", AUDIO_WAV, true, 22050, 2, 22050, 0.0, 0.01 },
+    { "mp3 stream", AUDIO_MP3, false, 24000, 1, 24000, 0.12, 0.5 },
+    { "mp3 file", AUDIO_MP3, true, 24000, 1, 24000, 0.0, 0.5 },
+    { "mp3 44.1 kHz stereo file", AUDIO_MP3, true, 44100, 2, 44100, 0.0, 0.5 },
+    { "mp3 at a rate it has not", AUDIO_MP3, true, 40000, 1, 44100, 0.001, 0.5 },
+    { "opus stream", AUDIO_OPUS, false, 24000, 1, 48000, 0.0, 0.5 },
+    { "opus file", AUDIO_OPUS, true, 24000, 1, 48000, 0.0, 0.5 },
+    { "opus from 22.05 kHz", AUDIO_OPUS, false, 22050, 2, 48000, 0.001, 0.5 },
+    { "opus from 96 kHz", AUDIO_OPUS, false, 96000, 1, 48000, 0.001, 0.5 },
+    { "aac stream", AUDIO_AAC, false, 24000, 1, 24000, 0.13, 0.5 },
+    { "aac stereo", AUDIO_AAC, false, 44100, 2, 44100, 0.07, 0.5 },
+    { "flac stream", AUDIO_FLAC, false, 24000, 1, 24000, 0.0, 0.01 },
+    { "flac file", AUDIO_FLAC, true, 48000, 2, 48000, 0.0, 0.01 },
+    { "m4b", AUDIO_M4B, true, 24000, 1, 24000, 0.002, 0.5 },
+    { "m4b stereo", AUDIO_M4B, true, 44100, 2, 44100, 0.002, 0.5 },
+};
+
+static void test_each_format_keeps_length_pitch_and_level(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct encoder_options options = { .format = cases[i].format,
+                                                 .rate_hz = cases[i].rate_hz,
+                                                 .channels = cases[i].channels };
+        struct pcm in = tone(1000.0, 0.5, 2.345, cases[i].rate_hz, cases[i].channels), out;
+        struct memory_output m = { 0 };
+        struct err err = { 0 };
+
+        if (!memory_encode(&m, &options, cases[i].can_seek, &in, &err) ||
+            !decode_memory(m.bytes, m.length, "memory", &as_it_is, &out, &err))
+            fail_msg("%s: %s", cases[i].name, err.message);
+        check_case(cases[i].name, out.rate_hz == cases[i].decoded_hz);
+        check_case(cases[i].name, out.channels == cases[i].channels);
+        double longer = pcm_seconds(&out) - pcm_seconds(&in);
+        if (longer < -0.0005 || longer > cases[i].delay_s + 0.0005)
+            fail_msg("%s: %.4f s longer", cases[i].name, longer);
+        /* The middle, which no start or end blurs. */
+        struct pcm middle = out;
+        middle.samples += (size_t)out.rate_hz / 2 * (size_t)out.channels;
+        middle.frames = (size_t)out.rate_hz;
+        double level = decibels(amplitude_at(&middle, 1000.0) / 0.5);
+        if (fabs(level) > cases[i].level_db)
+            fail_msg("%s: %.2f dB off", cases[i].name, level);
+        pcm_release(&in);
+        pcm_release(&out);
+        memory_output_release(&m);
+    }
+}
+
+static void test_speech_stays_where_it_was(void **state)
+{
+    static const enum audio_format formats[] = { AUDIO_MP3, AUDIO_OPUS, AUDIO_FLAC, AUDIO_M4B };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(formats); i++) {
+        const struct encoder_options options = { .format = formats[i],
+                                                 .rate_hz = 24000,
+                                                 .channels = 1 };
+        const struct decode_options at_24k = { .rate_hz = 24000, .max_seconds = 60.0 };
+        const char *name = audio_format_name(formats[i]);
+        struct pcm in = tone(440.0, 0.5, 2.0, 24000, 1), out;
+        struct memory_output m = { 0 };
+        struct err err;
+        size_t start = 0;
+
+        memset(in.samples, 0, 24000 * sizeof *in.samples); /* sounds from 1 s on */
+        check_ok(memory_encode(&m, &options, true, &in, &err), &err);
+        check_ok(decode_memory(m.bytes, m.length, "memory", &at_24k, &out, &err), &err);
+        while (start < out.frames && fabsf(out.samples[start]) < 0.25f)
+            start++;
+        check_case(name, start > 23800 && start < 24200);
+        pcm_release(&in);
+        pcm_release(&out);
+        memory_output_release(&m);
+    }
+}
+
+static void test_lossless_formats_hold_the_same_16_bits(void **state)
+{
+    static const enum audio_format formats[] = { AUDIO_WAV, AUDIO_FLAC };
+    struct pcm in = tone(440.0, 1.3, 0.5, 24000, 1);
+    uint8_t *expected = xcalloc(in.frames, 2), *got = xcalloc(in.frames, 2);
+
+    (void)state;
+    in.samples[100] = NAN;
+    sample_pack_s16(expected, in.samples, in.frames);
+    for (size_t i = 0; i < COUNT(formats); i++) {
+        const struct encoder_options options = { .format = formats[i],
+                                                 .rate_hz = 24000,
+                                                 .channels = 1 };
+        struct memory_output m = { 0 };
+        struct pcm out;
+        struct err err;
+
+        check_ok(memory_encode(&m, &options, true, &in, &err), &err);
+        check_ok(decode_memory(m.bytes, m.length, "memory", &as_it_is, &out, &err), &err);
+        assert_int_equal(out.frames, in.frames);
+        sample_pack_s16(got, out.samples, out.frames);
+        assert_memory_equal(got, expected, 2 * in.frames);
+        pcm_release(&out);
+        memory_output_release(&m);
+    }
+    free(expected);
+    free(got);
+    pcm_release(&in);
+}
+
+static void test_pcm_is_bare_samples(void **state)
+{
+    const struct encoder_options options = { .format = AUDIO_PCM, .rate_hz = 24000, .channels = 1 };
+    const float samples[] = { 0.0f, 0.5f, -0.5f, 2.0f };
+    const uint8_t expected[] = { 0, 0, 0, 0x40, 0, 0xc0, 0xff, 0x7f };
+    struct memory_output m = { 0 };
+    struct pcm in = PCM(24000, 1);
+    struct err err;
+
+    (void)state;
+    check_ok(pcm_append(&in, samples, 4, &err), &err);
+    check_ok(memory_encode(&m, &options, false, &in, &err), &err);
+    assert_int_equal(m.length, sizeof expected);
+    assert_memory_equal(m.bytes, expected, sizeof expected);
+    pcm_release(&in);
+    memory_output_release(&m);
+}
+
+static void test_a_wav_file_knows_its_length_and_a_stream_does_not(void **state)
+{
+    const struct encoder_options options = { .format = AUDIO_WAV, .rate_hz = 24000, .channels = 1 };
+    struct pcm in = tone(440.0, 0.5, 0.1, 24000, 1);
+    struct memory_output m = { 0 };
+    struct err err;
+
+    (void)state;
+    check_ok(memory_encode(&m, &options, true, &in, &err), &err);
+    assert_int_equal(m.length, 44 + 4800);
+    assert_memory_equal(m.bytes + 40, "\xc0\x12\0\0", 4);
+    memory_output_release(&m);
+    check_ok(memory_encode(&m, &options, false, &in, &err), &err);
+    assert_int_equal(m.length, 44 + 4800);
+    assert_memory_equal(m.bytes + 40, "\xff\xff\xff\xff", 4);
+    memory_output_release(&m);
+    pcm_release(&in);
+}
+
+/* How much audio goes in before the first bytes of sound come out, after those of the header. */
+static void test_a_stream_begins_at_once(void **state)
+{
+    static const struct {
+        enum audio_format format;
+        double seconds;
+    } limits[] = {
+        { AUDIO_WAV, 0.02 }, { AUDIO_PCM, 0.02 }, { AUDIO_MP3, 0.15 },
+        { AUDIO_OPUS, 0.1 }, { AUDIO_AAC, 0.2 },  { AUDIO_FLAC, 0.2 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(limits); i++) {
+        const struct encoder_options options = { .format = limits[i].format,
+                                                 .rate_hz = 24000,
+                                                 .channels = 1 };
+        struct memory_output m = { 0 };
+        const struct encoder_output output = { memory_output_write, NULL, &m };
+        struct pcm in = tone(440.0, 0.5, 1.0, 24000, 1);
+        struct err err;
+        size_t frames = 0;
+
+        struct encoder *encoder = encoder_create(&options, &output, &err);
+        assert_non_null(encoder);
+        size_t header = m.length;
+        while (m.length == header && frames < in.frames) {
+            check_ok(encoder_write(encoder, in.samples + frames, 480, &err), &err);
+            frames += 480;
+        }
+        if ((double)frames / 24000 > limits[i].seconds + 1e-9)
+            fail_msg("%s: %zu frames", audio_format_name(limits[i].format), frames);
+        encoder_destroy(encoder);
+        pcm_release(&in);
+        memory_output_release(&m);
+    }
+}
+
+static void test_the_same_input_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct encoder_options options = { .format = cases[i].format,
+                                                 .rate_hz = cases[i].rate_hz,
+                                                 .channels = cases[i].channels,
+                                                 .title = "Title" };
+        struct pcm in = tone(440.0, 0.5, 0.3, cases[i].rate_hz, cases[i].channels);
+        struct memory_output a = { 0 }, b = { 0 };
+        struct err err;
+
+        check_ok(memory_encode(&a, &options, cases[i].can_seek, &in, &err), &err);
+        check_ok(memory_encode(&b, &options, cases[i].can_seek, &in, &err), &err);
+        check_case(cases[i].name, a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0);
+        pcm_release(&in);
+        memory_output_release(&a);
+        memory_output_release(&b);
+    }
+}
+
+static void test_nothing_at_all_can_be_encoded(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct encoder_options options = { .format = cases[i].format,
+                                                 .rate_hz = cases[i].rate_hz,
+                                                 .channels = cases[i].channels };
+        struct pcm none = PCM(cases[i].rate_hz, cases[i].channels);
+        struct memory_output m = { 0 };
+        struct err err = { 0 };
+
+        if (!memory_encode(&m, &options, cases[i].can_seek, &none, &err))
+            fail_msg("%s: %s", cases[i].name, err.message);
+        memory_output_release(&m);
+    }
+}
+
+static void test_broken_samples_do_not_break_a_codec(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct encoder_options options = { .format = cases[i].format,
+                                                 .rate_hz = cases[i].rate_hz,
+                                                 .channels = cases[i].channels };
+        struct pcm in = tone(440.0, 0.5, 0.5, cases[i].rate_hz, cases[i].channels), out;
+        struct memory_output m = { 0 };
+        struct err err = { 0 };
+
+        if (cases[i].rate_hz != cases[i].decoded_hz && cases[i].format != AUDIO_OPUS)
+            in.samples[0] = 1e30f; /* NaN would spread in the resampler */
+        else
+            for (size_t k = 0; k < in.frames / 2; k++)
+                in.samples[k] = k % 3 == 0 ? NAN : k % 3 == 1 ? INFINITY : 1e30f;
+        if (!memory_encode(&m, &options, cases[i].can_seek, &in, &err) ||
+            !decode_memory(m.bytes, m.length, "memory", &as_it_is, &out, &err))
+            fail_msg("%s: %s", cases[i].name, err.message);
+        for (size_t k = 0; k < out.frames * (size_t)out.channels; k++)
+            check_case(cases[i].name, isfinite(out.samples[k]));
+        pcm_release(&in);
+        pcm_release(&out);
+        memory_output_release(&m);
+    }
+}
+
+static const struct audio_chapter overlapping[] = { { "One", 0, 100 }, { "Two", 50, 200 } };
+static const struct audio_chapter empty_chapter[] = { { "One", 100, 100 } };
+static const struct audio_chapter chapters[] = { { "One", 0, 24000 },
+                                                 { "Zwei – ü", 24000, 60000 } };
+
+static void test_options_that_do_not_go_together_are_named(void **state)
+{
+    static const struct {
+        const char *name, *param;
+        bool can_seek;
+        struct encoder_options options;
+    } bad[] = {
+        { "no rate", "rate_hz", true, { .format = AUDIO_MP3, .channels = 1 } },
+        { "no channels", "channels", true, { .format = AUDIO_FLAC, .rate_hz = 24000 } },
+        { "mp3 of 6 channels",
+          "channels",
+          true,
+          { .format = AUDIO_MP3, .rate_hz = 48000, .channels = 6 } },
+        { "bit rate too low",
+          "bitrate_kbps",
+          true,
+          { .format = AUDIO_MP3, .rate_hz = 24000, .channels = 1, .bitrate_kbps = 1 } },
+        { "bit rate too high",
+          "bitrate_kbps",
+          true,
+          { .format = AUDIO_OPUS, .rate_hz = 24000, .channels = 1, .bitrate_kbps = 999 } },
+        { "negative bit rate",
+          "bitrate_kbps",
+          true,
+          { .format = AUDIO_AAC, .rate_hz = 24000, .channels = 1, .bitrate_kbps = -64 } },
+        { "m4b streamed",
+          "format",
+          false,
+          { .format = AUDIO_M4B, .rate_hz = 24000, .channels = 1 } },
+        { "chapters in mp3",
+          "chapters",
+          true,
+          { .format = AUDIO_MP3,
+            .rate_hz = 24000,
+            .channels = 1,
+            .chapters = chapters,
+            .chapter_count = 2 } },
+        { "overlapping chapters",
+          "chapters",
+          true,
+          { .format = AUDIO_M4B,
+            .rate_hz = 24000,
+            .channels = 1,
+            .chapters = overlapping,
+            .chapter_count = 2 } },
+        { "an empty chapter",
+          "chapters",
+          true,
+          { .format = AUDIO_M4B,
+            .rate_hz = 24000,
+            .channels = 1,
+            .chapters = empty_chapter,
+            .chapter_count = 1 } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct memory_output m = { 0 };
+        const struct encoder_output output = { memory_output_write,
+                                               bad[i].can_seek ? memory_output_seek : NULL, &m };
+        struct err err = { 0 };
+
+        check_case(bad[i].name, encoder_create(&bad[i].options, &output, &err) == NULL);
+        check_case(bad[i].name, err.kind == ERR_INVALID);
+        check_text(bad[i].name, err.param, bad[i].param);
+        check_case(bad[i].name, m.calls == 0);
+    }
+}
+
+static bool contains(const struct memory_output *m, const char *text)
+{
+    return memmem(m->bytes, m->length, text, strlen(text)) != NULL;
+}
+
+static void test_tags_and_chapters_are_in_the_file(void **state)
+{
+    static const enum audio_format formats[] = { AUDIO_MP3, AUDIO_OPUS, AUDIO_FLAC, AUDIO_M4B };
+    struct pcm in = tone(440.0, 0.5, 2.5, 24000, 1);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(formats); i++) {
+        const struct encoder_options options = {
+            .format = formats[i],
+            .rate_hz = 24000,
+            .channels = 1,
+            .title = "A Title – ü",
+            .artist = "An Artist",
+            .chapters = chapters,
+            .chapter_count = formats[i] == AUDIO_M4B ? 2 : 0,
+        };
+        const char *name = audio_format_name(formats[i]);
+        struct memory_output m = { 0 };
+        struct err err;
+
+        check_ok(memory_encode(&m, &options, true, &in, &err), &err);
+        check_case(name, contains(&m, "A Title – ü") && contains(&m, "An Artist"));
+        if (formats[i] == AUDIO_M4B) {
+            check_case(name, memcmp(m.bytes + 4, "ftypM4B ", 8) == 0);
+            check_case(name, contains(&m, "chpl") && contains(&m, "Zwei – ü"));
+        }
+        memory_output_release(&m);
+    }
+    pcm_release(&in);
+}
+
+static void test_bit_rates_change_the_size(void **state)
+{
+    static const enum audio_format formats[] = { AUDIO_MP3, AUDIO_OPUS, AUDIO_AAC, AUDIO_M4B };
+    struct pcm in = tone(440.0, 0.0, 4.0, 24000, 1);
+    unsigned seed = 1;
+
+    (void)state;
+    for (size_t i = 0; i < in.frames; i++)
+        in.samples[i] = 0.3f * noise(&seed);
+    for (size_t i = 0; i < COUNT(formats); i++) {
+        const struct encoder_options low = {
+            .format = formats[i], .rate_hz = 24000, .channels = 1, .bitrate_kbps = 32
+        };
+        const struct encoder_options high = {
+            .format = formats[i], .rate_hz = 24000, .channels = 1, .bitrate_kbps = 96
+        };
+        struct memory_output a = { 0 }, b = { 0 };
+        struct err err;
+
+        check_ok(memory_encode(&a, &low, true, &in, &err), &err);
+        check_ok(memory_encode(&b, &high, true, &in, &err), &err);
+        check_case(audio_format_name(formats[i]), a.length > 10000 && a.length < 24000);
+        check_case(audio_format_name(formats[i]), b.length > 2 * a.length);
+        memory_output_release(&a);
+        memory_output_release(&b);
+    }
+    pcm_release(&in);
+}
+
+static void test_the_nth_write_fails_for_each_n(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct encoder_options options = { .format = cases[i].format,
+                                                 .rate_hz = cases[i].rate_hz,
+                                                 .channels = cases[i].channels,
+                                                 .title = "Title" };
+        struct pcm in = tone(440.0, 0.5, 0.2, cases[i].rate_hz, cases[i].channels);
+        struct memory_output whole = { 0 };
+        struct err err;
+
+        check_ok(memory_encode(&whole, &options, cases[i].can_seek, &in, &err), &err);
+        for (int n = 1; n <= whole.calls; n++) {
+            struct memory_output m = { .fail_at = n };
+
+            check_case(cases[i].name, !memory_encode(&m, &options, cases[i].can_seek, &in, &err));
+            check_case(cases[i].name, err.kind == ERR_DISK_FULL && m.calls == n);
+            memory_output_release(&m);
+        }
+        memory_output_release(&whole);
+        pcm_release(&in);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_format_keeps_length_pitch_and_level),
+        cmocka_unit_test(test_speech_stays_where_it_was),
+        cmocka_unit_test(test_lossless_formats_hold_the_same_16_bits),
+        cmocka_unit_test(test_pcm_is_bare_samples),
+        cmocka_unit_test(test_a_wav_file_knows_its_length_and_a_stream_does_not),
+        cmocka_unit_test(test_a_stream_begins_at_once),
+        cmocka_unit_test(test_the_same_input_gives_the_same_bytes),
+        cmocka_unit_test(test_nothing_at_all_can_be_encoded),
+        cmocka_unit_test(test_broken_samples_do_not_break_a_codec),
+        cmocka_unit_test(test_options_that_do_not_go_together_are_named),
+        cmocka_unit_test(test_tags_and_chapters_are_in_the_file),
+        cmocka_unit_test(test_bit_rates_change_the_size),
+        cmocka_unit_test(test_the_nth_write_fails_for_each_n),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
