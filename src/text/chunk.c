@@ -1,20 +1,16 @@
 #include "text/chunk.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unictype.h>
-#include <uninorm.h>
 
 #include "base/utf8.h"
 #include "text/espeak_ng.h"
+#include "text/line.h"
 #include "text/markup.h"
 #include "text/normalize.h"
 #include "text/origin.h"
 #include "text/phonemize.h"
-#include "text/punctuation.h"
 #include "text/sentence.h"
 
 /* Fewer words than this sound odd alone (TTS.md 5): they join a neighbour beyond the target. */
@@ -22,26 +18,6 @@
 /* A remainder below this many ids is not cut off for an early start. */
 #define REMAINDER_MIN 12
 #define CHUNK_TEXT_MAX (16u << 20)
-
-/* A span of the sentence with its ids. */
-struct part {
-    uint32_t text_start, text_end; /* bytes of the reading */
-    uint32_t start, end;           /* bytes of the phoneme string */
-    uint32_t id_start, id_end;     /* ids of the sentence; those between two parts are spaces' */
-    bool is_word;
-    struct punctuation mark; /* of what is no word */
-};
-
-/* The sentence at hand, phonemised. */
-struct line {
-    struct phonemes phonemes;
-    struct part *parts;
-    size_t count, capacity;
-    size_t next; /* the first part not yet in a chunk */
-    int32_t *ids;
-    size_t id_count, id_capacity;
-    enum chunk_end end; /* of the whole */
-};
 
 /* A run of parts that goes into one chunk. */
 struct piece {
@@ -80,145 +56,6 @@ struct planner {
     struct draft draft;
 };
 
-/* --- Ids --- */
-
-static void add_id(struct line *line, int32_t id)
-{
-    ARRAY_GROW(line->ids, line->id_count, line->id_capacity);
-    line->ids[line->id_count++] = id;
-}
-
-static bool add_symbol(struct planner *p, uint32_t symbol)
-{
-    size_t count;
-    const int32_t *ids = vocab_find(p->options.vocab, symbol, &count);
-
-    for (size_t i = 0; i < count; i++)
-        add_id(&p->line, ids[i]);
-    return ids != NULL;
-}
-
-/* A symbol outside the vocabulary is tried as its look-alike (IPA's ɡ, not ASCII's), then taken
- * apart (ã as a and a tilde), and dropped when no piece is known. */
-static void add_symbol_or_parts(struct planner *p, uint32_t symbol)
-{
-    ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH];
-
-    if (add_symbol(p, symbol) || (symbol == 'g' && add_symbol(p, 0x261)))
-        return;
-    int count = uc_canonical_decomposition(symbol, parts);
-    for (int i = 0; i < count; i++)
-        add_symbol(p, parts[i]);
-}
-
-/* The ids of a stretch of the phoneme string; with PHONEMES_NONE an id a character. */
-static void add_ids(struct planner *p, size_t start, size_t end)
-{
-    const struct buf *text = &p->line.phonemes.text;
-
-    for (size_t at = start; at < end;) {
-        uint32_t symbol = utf8_next(text->data, text->len, &at);
-
-        if (p->options.scheme == PHONEMES_NONE)
-            add_id(&p->line, 0);
-        else
-            add_symbol_or_parts(p, symbol);
-    }
-}
-
-/* The character of the span's text that is as far in it as at is in its phonemes. */
-static size_t text_offset(const struct planner *p, const struct phoneme_span *span, size_t offset,
-                          size_t at)
-{
-    size_t length = span->text_end - span->text_start;
-    size_t goal = length * (at - span->start) / (span->end - span->start);
-    size_t text_at = offset + span->text_start, end = offset + span->text_end;
-
-    while (text_at < end && text_at < offset + span->text_start + goal)
-        utf8_next(p->reading.text.data, end, &text_at);
-    return text_at < end ? text_at : offset + span->text_start;
-}
-
-static void add_part(struct planner *p, const struct phoneme_span *span, size_t offset,
-                     size_t start, size_t end, size_t id_start)
-{
-    struct line *line = &p->line;
-    const struct buf *text = &line->phonemes.text;
-    size_t at = span->start;
-    uint32_t symbol = utf8_next(text->data, text->len, &at);
-
-    ARRAY_GROW(line->parts, line->count, line->capacity);
-    line->parts[line->count++] = (struct part){
-        .text_start = (uint32_t)text_offset(p, span, offset, start),
-        .text_end = (uint32_t)(offset + span->text_end),
-        .start = (uint32_t)start,
-        .end = (uint32_t)end,
-        .id_start = (uint32_t)id_start,
-        .id_end = (uint32_t)line->id_count,
-        .is_word = span->is_word,
-        .mark = punctuation_find(span->is_word ? 0 : symbol),
-    };
-}
-
-/* A span is a part, but for a word of more ids than any chunk may have (a megabyte of letters):
- * that is cut where the limit falls. */
-static void add_parts(struct planner *p, const struct phoneme_span *span, size_t offset)
-{
-    struct line *line = &p->line;
-    size_t start = span->start, id_start = line->id_count;
-
-    for (size_t at = start; at < span->end;) {
-        size_t here = at, before = line->id_count;
-
-        utf8_next(line->phonemes.text.data, span->end, &at);
-        add_ids(p, here, at);
-        if (line->id_count - id_start <= p->options.max_tokens || here == start)
-            continue;
-        line->id_count = before;
-        add_part(p, span, offset, start, here, id_start);
-        start = at = here;
-        id_start = before;
-    }
-    add_part(p, span, offset, start, span->end, id_start);
-}
-
-/* Turns the line's spans into parts with ids. offset is the sentence's place in the reading. */
-static void number_parts(struct planner *p, size_t offset)
-{
-    struct line *line = &p->line;
-    size_t before = 0;
-
-    line->count = line->next = line->id_count = 0;
-    for (size_t i = 0; i < line->phonemes.count; i++) {
-        const struct phoneme_span *span = &line->phonemes.spans[i];
-
-        add_ids(p, before, span->start);
-        add_parts(p, span, offset);
-        before = span->end;
-    }
-}
-
-/* Something to speak: a word whose ids are not all unknown. */
-static bool has_speech(const struct planner *p, const struct line *line)
-{
-    for (size_t i = 0; i < line->count; i++) {
-        const struct part *part = &line->parts[i];
-
-        if (!part->is_word || part->id_end == part->id_start)
-            continue;
-        if (p->options.scheme != PHONEMES_NONE)
-            return true;
-        for (size_t at = part->start; at < part->end;) {
-            uint32_t c = utf8_next(line->phonemes.text.data, line->phonemes.text.len, &at);
-
-            if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N |
-                                                        UC_CATEGORY_MASK_Sc | UC_CATEGORY_MASK_Sm))
-                return true;
-        }
-    }
-    return false;
-}
-
 /* --- Sentences --- */
 
 /* The end of the stretch from at on that has no pause in it. */
@@ -250,24 +87,6 @@ static bool pass_pause(struct planner *p)
     return true;
 }
 
-static enum chunk_end sentence_chunk_end(const struct sentence *sentence, const struct line *line)
-{
-    switch (sentence->how) {
-    case SENTENCE_END_PARAGRAPH:
-        return CHUNK_END_PARAGRAPH;
-    case SENTENCE_END_LINE:
-    case SENTENCE_END_MARK:
-        return CHUNK_END_SENTENCE;
-    case SENTENCE_END_CUT:
-        break;
-    }
-    enum punctuation_kind kind =
-        line->count ? line->parts[line->count - 1].mark.kind : PUNCTUATION_NONE;
-    return kind == PUNCTUATION_SENTENCE ? CHUNK_END_SENTENCE
-           : kind == PUNCTUATION_NONE   ? CHUNK_END_SPACE
-                                        : CHUNK_END_CLAUSE;
-}
-
 /* Makes sure that the line has parts left, unless the text is at its end. */
 static bool load_line(struct planner *p, struct err *err)
 {
@@ -287,79 +106,16 @@ static bool load_line(struct planner *p, struct err *err)
         if (!phonemize(p->phonemizer, p->reading.text.data + sentence.start,
                        sentence.end - sentence.start, &line->phonemes, err))
             return false;
-        number_parts(p, sentence.start);
-        line->end = sentence_chunk_end(&sentence, line);
+        line_number(line, sentence.start, sentence.how);
         if (next == p->region && line->end < CHUNK_END_SENTENCE)
             line->end = CHUNK_END_SENTENCE; /* the text, or a pause, ends it */
-        if (!has_speech(p, line))
+        if (!line_has_speech(line))
             line->next = line->count; /* marks alone make a model cough: never spoken */
     }
     return true;
 }
 
 /* --- Pieces: how a sentence is cut --- */
-
-/* The marks of part i end a clause or sentence, and what follows is a new word. */
-static enum punctuation_kind break_after(const struct line *line, size_t i)
-{
-    enum punctuation_kind kind = line->parts[i].mark.kind;
-
-    /* A closing quote or bracket ends at least a clause; an opening one ends nothing. */
-    if (kind == PUNCTUATION_ENCLOSES) {
-        bool closes = i > 0 && line->parts[i - 1].end == line->parts[i].start;
-        bool gap = i + 1 < line->count && line->parts[i + 1].start > line->parts[i].end;
-
-        return closes && gap ? PUNCTUATION_CLAUSE : PUNCTUATION_NONE;
-    }
-    if (kind != PUNCTUATION_NONE && i + 1 < line->count && !line->parts[i + 1].is_word &&
-        line->parts[i + 1].start == line->parts[i].end)
-        return PUNCTUATION_NONE; /* a run of marks: behind its last */
-    return kind;
-}
-
-static size_t ids_between(const struct line *line, size_t from, size_t to)
-{
-    return to > from ? line->parts[to - 1].id_end - line->parts[from].id_start : 0;
-}
-
-/* How bad a cut behind part i is, in ids: its distance from the ideal, and more where no mark calls
- * for it. Infinity inside a word or before a mark that belongs to it. */
-static double cut_cost(const struct line *line, size_t from, size_t i, double ideal)
-{
-    bool gap = i + 1 < line->count && line->parts[i + 1].start > line->parts[i].end;
-    double distance = fabs((double)ids_between(line, from, i + 1) - ideal);
-
-    switch (break_after(line, i)) {
-    case PUNCTUATION_SENTENCE:
-        return distance;
-    case PUNCTUATION_CLAUSE:
-    case PUNCTUATION_ENCLOSES:
-        return distance + 0.1 * ideal;
-    case PUNCTUATION_NONE:
-        break;
-    }
-    return gap ? distance + 0.8 * ideal : INFINITY;
-}
-
-/* The number of parts from from on up to the best cut for a piece of about ideal ids and at most
- * limit; at least one part. */
-static size_t find_cut(const struct line *line, size_t from, double ideal, size_t limit)
-{
-    size_t best = 0, last = from;
-    double best_cost = INFINITY;
-
-    for (size_t i = from; i < line->count && ids_between(line, from, i + 1) <= limit; i++) {
-        double cost = cut_cost(line, from, i, ideal);
-
-        last = i;
-        if (cost < best_cost) {
-            best_cost = cost;
-            best = i + 1;
-        }
-    }
-    /* Scripts without spaces have no gaps: cut between two words all the same. */
-    return best ? best : last + 1;
-}
 
 /* Sentences up to twice the target are left whole: a model carries them well enough, and a cut is
  * heard. */
@@ -370,37 +126,23 @@ static size_t piece_limit(const struct planner *p)
     return limit > 0 && limit < p->options.max_tokens ? limit : p->options.max_tokens;
 }
 
-static enum chunk_end end_of_cut(const struct line *line, size_t to)
-{
-    switch (break_after(line, to - 1)) {
-    case PUNCTUATION_SENTENCE:
-        return CHUNK_END_SENTENCE;
-    case PUNCTUATION_CLAUSE:
-    case PUNCTUATION_ENCLOSES:
-        return CHUNK_END_CLAUSE;
-    case PUNCTUATION_NONE:
-        break;
-    }
-    return CHUNK_END_SPACE;
-}
-
 /* What of the line goes next into a chunk. */
 static struct piece next_piece(const struct planner *p)
 {
     const struct line *line = &p->line;
-    size_t left = ids_between(line, line->next, line->count);
+    size_t left = line_ids(line, line->next, line->count);
     size_t limit = piece_limit(p);
     size_t first = p->options.first_tokens;
     struct piece piece = { .from = line->next, .to = line->count, .end = line->end };
 
     if (p->chunk_count == 0 && first > 0 && left > first + REMAINDER_MIN) {
-        piece.to = find_cut(line, line->next, (double)first, first + first / 2);
+        piece.to = line_cut(line, line->next, (double)first, first + first / 2);
     } else if (left > limit) {
         size_t pieces = (left + limit - 1) / limit;
-        piece.to = find_cut(line, line->next, (double)left / (double)pieces, limit);
+        piece.to = line_cut(line, line->next, (double)left / (double)pieces, limit);
     }
     if (piece.to < line->count)
-        piece.end = end_of_cut(line, piece.to);
+        piece.end = line_end_of_cut(line, piece.to);
     return piece;
 }
 
@@ -505,17 +247,6 @@ static void append_words(struct planner *p, const struct piece *piece, size_t id
     }
 }
 
-static char last_mark(const struct line *line, const struct piece *piece)
-{
-    for (size_t i = piece->to; i > piece->from; i--) {
-        if (line->parts[i - 1].is_word)
-            break;
-        if (line->parts[i - 1].mark.plain)
-            return line->parts[i - 1].mark.plain;
-    }
-    return 0;
-}
-
 static void append_piece(struct planner *p, const struct piece *piece)
 {
     struct line *line = &p->line;
@@ -534,18 +265,9 @@ static void append_piece(struct planner *p, const struct piece *piece)
     append_words(p, piece, id_base, phoneme_base);
     draft->input_end = input_end_of(p, last->text_start, last->text_end);
     draft->end = piece->end;
-    draft->mark = last_mark(line, piece);
+    draft->mark = line_mark(line, piece->from, piece->to);
     line->next = piece->to;
     p->spoken = last->text_end;
-}
-
-static size_t count_words(const struct line *line, const struct piece *piece)
-{
-    size_t words = 0;
-
-    for (size_t i = piece->from; i < piece->to; i++)
-        words += line->parts[i].is_word;
-    return words;
 }
 
 /* Does the next piece go into this chunk too? */
@@ -555,11 +277,12 @@ static bool joins(const struct planner *p, const struct piece *piece)
     bool is_first = p->chunk_count == 0 && p->options.first_tokens > 0;
     size_t target = is_first ? p->options.first_tokens : p->options.target_tokens;
     bool is_short = draft->word_count < SHORT_WORDS ||
-                    (!is_first && count_words(&p->line, piece) < SHORT_WORDS);
+                    (!is_first && line_words(&p->line, piece->from, piece->to) < SHORT_WORDS);
     /* A space, and a full stop perhaps. */
-    size_t total = draft->id_count + 2 + ids_between(&p->line, piece->from, piece->to);
+    size_t total = draft->id_count + 2 + line_ids(&p->line, piece->from, piece->to);
 
-    if (draft->end == CHUNK_END_PARAGRAPH || p->has_pause || total > p->options.max_tokens)
+    if (draft->end == CHUNK_END_PARAGRAPH || p->has_pause || total > p->options.max_tokens ||
+        p->options.keeps_sentences)
         return false;
     if (draft->end < CHUNK_END_SENTENCE && piece->from > 0)
         return false; /* it was cut there on purpose */
@@ -615,7 +338,7 @@ struct planner *planner_create(const char *text, size_t length, const struct tex
     p->options = *options;
     p->language = xstrdup(options->language);
     markup_init(&p->markup);
-    phonemes_init(&p->line.phonemes);
+    line_init(&p->line, &p->options, &p->reading.text);
     p->draft.text = BUF(CHUNK_TEXT_MAX);
     p->draft.phonemes = BUF(CHUNK_TEXT_MAX);
     if (!find_voice(p, err) || !read_input(p, text, length, err)) {
@@ -632,13 +355,11 @@ void planner_destroy(struct planner *p)
     if (!p)
         return;
     phonemizer_destroy(p->phonemizer);
-    phonemes_release(&p->line.phonemes);
+    line_release(&p->line);
     markup_release(&p->markup);
     origin_text_release(&p->reading);
     buf_release(&p->draft.text);
     buf_release(&p->draft.phonemes);
-    free(p->line.parts);
-    free(p->line.ids);
     free(p->draft.ids);
     free(p->draft.words);
     free(p->input);
