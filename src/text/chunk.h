@@ -44,6 +44,7 @@ struct text_options {
     size_t target_tokens;          /* short sentences are joined up to this */
     size_t first_tokens;           /* the first chunk is cut at a clause or sentence near this, for
                                      an early start; 0: as the others */
+    bool keeps_sentences;          /* never two sentences in one chunk */
     bool is_normalized;            /* the text is a reading already: skip normalisation */
 };
 
