@@ -90,7 +90,7 @@ const struct config_row config_rows[] = {
     { "models", NULL, "DIR", "the folder of model files", set_models },
     { "threads", NULL, "N", "compute threads (0: one a physical core)", set_threads },
     { "lexicon", NULL, "FILE", "your own pronunciations: word<tab>/IPA/ or words", set_lexicon },
-    { "phonemes", NULL, "NAME", "misaki or espeak mapping for Kokoro", set_phonemes },
+    { "phoneme-mapping", NULL, "NAME", "misaki or espeak, for Kokoro", set_phonemes },
     { "runtime", NULL, "FILE", "ONNX Runtime's library", set_runtime },
     { "log-level", "LOG_LEVEL", "LEVEL", "error, warning, info or debug", set_log_level },
     { "log-file", "LOG_FILE", "FILE", "append the log here as well", set_log_file },

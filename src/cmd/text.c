@@ -11,8 +11,7 @@
 
 /* As Kokoro gets it: the engine this command is about. */
 #define MAX_TOKENS 510
-#define CHUNK_TARGET_TOKENS 200
-#define SENTENCE_TARGET_TOKENS 1 /* no sentence is joined with another */
+#define TARGET_TOKENS 200
 
 struct text_command {
     const char *language, *file;
@@ -123,7 +122,8 @@ static bool show(const struct text_command *command, const struct config *config
         .vocab = vocab,
         .lexicon = lexicon,
         .max_tokens = MAX_TOKENS,
-        .target_tokens = command->chunks ? CHUNK_TARGET_TOKENS : SENTENCE_TARGET_TOKENS,
+        .target_tokens = command->chunks ? TARGET_TOKENS : 0,
+        .keeps_sentences = !command->chunks,
         .is_normalized = command->is_normalized,
     };
     planner = planner_create(text->data ? text->data : "", text->len, &options, err);

@@ -16,10 +16,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "audio/join.h"
 #include "base/clock.h"
+#include "engine/cores.h"
 
 #define WORKERS_MAX 16
 #define SLOTS_PER_WORKER 2 /* one being spoken, one waiting */
@@ -62,11 +62,9 @@ struct pipeline {
 
 static int worker_count(const struct engine_config *config)
 {
-    long cores = config->threads > 0 ? config->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    int threads = config->threads > 0 ? config->threads : cores_count();
 
-    if (cores < 1)
-        return 1;
-    return cores > WORKERS_MAX ? WORKERS_MAX : (int)cores;
+    return threads > WORKERS_MAX ? WORKERS_MAX : threads;
 }
 
 struct speaker *speaker_create(const struct speaker_options *options, struct err *err)
