@@ -62,6 +62,15 @@ void origin_append(struct origin_text *t, const char *bytes, size_t length, uint
         to[i] = origin;
 }
 
+void origin_truncate(struct origin_text *t, size_t length)
+{
+    assert(length <= t->text.len);
+    if (length == t->text.len)
+        return;
+    t->text.len = length;
+    t->text.data[length] = '\0';
+}
+
 bool origin_from_input(struct origin_text *t, const char *input, size_t length, struct err *err)
 {
     origin_text_init(t, length <= TEXT_LIMIT ? length : 0);

@@ -36,6 +36,9 @@ void origin_append_copy(struct origin_text *t, const struct origin_text *from, s
 /* Appends new bytes that all stem from input offset origin. */
 void origin_append(struct origin_text *t, const char *bytes, size_t length, uint32_t origin);
 
+/* Forgets all bytes from length on. */
+void origin_truncate(struct origin_text *t, size_t length);
+
 /* The user's input itself, each byte its own origin. Initialises t, also when it fails: release it
  * in any case. */
 bool origin_from_input(struct origin_text *t, const char *input, size_t length,
