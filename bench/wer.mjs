@@ -60,7 +60,7 @@ function speakWithParlando(voice, folder) {
 }
 
 const vocabulary = JSON.parse(readFileSync(join(here, "..", "data", "kokoro_vocab.json"), "utf8"));
-const transcribe = await openMoonshine(join(models, "moonshine-tiny"));
+const transcribe = await openMoonshine(join(models, "moonshine"));
 const peer = process.env.NO_PEER ? null : await openPeer(join(models, "kokoro", "model.onnx"), vocabulary);
 const folder = mkdtempSync(join(tmpdir(), "parlando-wer-"));
 const expected = readings(sentences);

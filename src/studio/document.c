@@ -190,8 +190,12 @@ bool document_load(const char *path, enum document_format format, struct documen
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 
     *out = (struct document){ 0 };
-    bool ok = file_read(path, &bytes, err) &&
-              document_parse(bytes.data ? bytes.data : "", bytes.len, name, format, out, err);
+    bool ok = file_read(path, &bytes, err);
+    if (ok && !document_parse(bytes.data ? bytes.data : "", bytes.len, name, format, out, err)) {
+        ok = false;
+        if (!strstr(err->message, name))
+            err_context(err, "%s", name);
+    }
     buf_release(&bytes);
     return ok;
 }

@@ -68,7 +68,7 @@ test("a lexicon changes the reading, and its bad line is named by number", async
   const plain = await run(["text", "-p", "SQL works."]);
   const { stdout } = await run(["text", "-p", "--lexicon", file, "SQL works."]);
   assert.notEqual(stdout.toString(), plain.stdout.toString());
-  assert.match(stdout.toString(), /sˈikwəl|sˈiːkwəl/);
+  assert.match(stdout.toString(), /sˈiː?kw/);
   writeFileSync(file, "SQL\tsequel\nno replacement\n");
   const { code, stderr } = await run(["text", "-p", "--lexicon", file, "SQL works."]);
   assert.equal(code, 2);
