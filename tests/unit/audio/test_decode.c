@@ -45,6 +45,9 @@ static void test_any_rate_and_channels_can_be_asked_for(void **state)
             check_case(name, out.rate_hz == wanted[k].rate_hz);
             check_case(name, out.channels == wanted[k].channels);
             check_case(name, fabs(pcm_seconds(&out) - 2.0) < 0.13);
+            /* What swresample still held at the end has come out too. */
+            if (formats[i] == AUDIO_WAV || formats[i] == AUDIO_FLAC)
+                check_case(name, fabs((double)out.frames - 2.0 * out.rate_hz) <= 2.0);
             struct pcm middle = out;
             middle.samples += (size_t)out.rate_hz / 2 * (size_t)out.channels;
             middle.frames = (size_t)out.rate_hz;
@@ -187,6 +190,34 @@ static void test_what_is_no_audio_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(inputs); i++)
         check_case(inputs[i].name, !decodes(inputs[i].bytes, strlen(inputs[i].bytes), &err));
+}
+
+static void test_a_playlist_beside_its_file_opens_nothing(void **state)
+{
+    static const struct {
+        const char *name, *text;
+    } lists[] = {
+        { "list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:2,\nin.mp3\n#EXT-X-ENDLIST\n" },
+        { "list.ffconcat", "ffconcat version 1.0\nfile in.mp3\n" },
+    };
+    char *folder = temp_folder(), *target = path_join(folder, "in.mp3");
+    struct memory_output m = encoded(AUDIO_MP3, 2.0);
+    struct pcm out;
+    struct err err;
+
+    (void)state;
+    check_ok(file_write(target, m.bytes, m.length, &err), &err);
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        char *path = path_join(folder, lists[i].name);
+
+        check_ok(file_write(path, lists[i].text, strlen(lists[i].text), &err), &err);
+        check_case(lists[i].name, !decode_file(path, &as_it_is, &out, &err));
+        check_case(lists[i].name, err.kind == ERR_UNSUPPORTED);
+        free(path);
+    }
+    memory_output_release(&m);
+    free(target);
+    temp_folder_remove(folder);
 }
 
 static void test_noise_is_refused(void **state)
@@ -361,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_the_codec_is_named),
         cmocka_unit_test(test_more_than_allowed_is_too_large_and_stops_early),
         cmocka_unit_test(test_what_is_no_audio_is_refused),
+        cmocka_unit_test(test_a_playlist_beside_its_file_opens_nothing),
         cmocka_unit_test(test_noise_is_refused),
         cmocka_unit_test(test_files_that_are_cut_off_are_found_out),
         cmocka_unit_test(test_any_cut_is_safe),

@@ -5,7 +5,7 @@
 #define RATE 24000
 
 /* A part of a clip: what sounds, from when to when, how loud. */
-enum sound { VOWEL, HISS, CLICK };
+enum sound { VOWEL, HISS, CLICK, HUM };
 
 struct part {
     enum sound sound;
@@ -25,6 +25,8 @@ static double wave(enum sound sound, double t, unsigned *seed)
         return 1.732 * (double)n;
     case CLICK:
         return n > 0 ? 1.0 : -1.0;
+    case HUM: /* 100 Hz */
+        return 1.414 * sin(628.0 * t);
     }
     return 0.0;
 }
@@ -76,6 +78,18 @@ static const struct {
       -75,
       0.4,
       1.35 },
+    { "one softer than any low sound that counts",
+      { { VOWEL, 0.4, 1.2, -20 }, { HISS, 1.2, 1.35, -66 } },
+      2,
+      -80,
+      0.4,
+      1.35 },
+    { "a hum as soft as that is no speech",
+      { { VOWEL, 0.4, 1.2, -20 }, { HUM, 1.2, 1.8, -66 } },
+      2,
+      -80,
+      0.4,
+      1.2 },
     { "a released t after its closure",
       { { VOWEL, 0.4, 1.2, -20 }, { HISS, 1.27, 1.29, -45 } },
       2,
