@@ -4,7 +4,8 @@
  * without phonemes, and it tells when each word begins.
  *
  * libespeak-ng serves one caller at a time: several threads may speak, one
- * after the other (text/espeak_ng.h).
+ * after the other (text/espeak_ng.h). It keeps the phase of its wave from call
+ * to call, so the same text again differs by a few samples.
  */
 
 #include <math.h>
