@@ -13,6 +13,9 @@ STORY := examples/story.txt
 OUT := output/story
 FUZZ_SECONDS := 60
 
+# Under sudo only packages are root's business; files belong to the caller.
+AS_USER := tools/setup user
+
 .PHONY: all run test build setup models check bench fuzz clean
 
 all: build
@@ -21,22 +24,22 @@ setup:
 	@tools/setup run
 
 $(BUILD)/build.ninja:
-	@meson setup $(BUILD) > /dev/null || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
+	@$(AS_USER) meson setup $(BUILD) > /dev/null || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
 
 build: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) --quiet parlando
+	@$(AS_USER) ninja -C $(BUILD) --quiet parlando
 
 # A model that cannot be fetched fails nothing: the best engine there is speaks instead.
 models:
-	@$(BUILD)/parlando models pull || true
+	@$(AS_USER) $(BUILD)/parlando models pull || true
 
 run: setup build models
-	@$(BUILD)/parlando narrate $(STORY) -o $(OUT)
+	@$(AS_USER) $(BUILD)/parlando narrate $(STORY) -o $(OUT)
 	@tools/setup report
 
 test:
 	@tools/setup test
-	@tools/test
+	@$(AS_USER) tools/test
 
 check:
 	@tools/check
