@@ -83,19 +83,13 @@ static bool consists_of(const struct words *w, size_t start, size_t end, const c
     return start < end;
 }
 
-static void say_space(struct words *w)
-{
-    if (w->reading.len > 0 && w->reading.data[w->reading.len - 1] != ' ')
-        say(w, " ");
-}
-
 static void say_spelled(struct words *w, size_t start, size_t end)
 {
     for (size_t i = start; i < end; i++) {
         bool is_digits = token_kind(w, i) == TOKEN_DIGITS;
         if (is_digits || token_kind(w, i) == TOKEN_MARK || i == start ||
             token_kind(w, i - 1) != TOKEN_WORD)
-            say_space(w);
+            say(w, i > start ? " " : "");
         if (is_digits && token_length(w, i) <= 2)
             say_cardinal(w, i, i + 1);
         else if (is_digits)

@@ -393,10 +393,29 @@ static size_t fold_character(struct folder *f, size_t at)
     return end;
 }
 
+/* The end of the bytes from at on that fold to themselves whatever stands around: most of English.
+ * What a mark or an emoji's selector may follow is not of them. */
+static size_t plain_end(const struct folder *f, size_t at)
+{
+    const uint8_t *text = (const uint8_t *)f->in->text.data;
+    size_t end = at;
+
+    while (end < f->in->text.len && text[end] >= ' ' && text[end] < 0x7F && text[end] != '&')
+        end++;
+    if (end > at && end < f->in->text.len && text[end] >= 0x80)
+        end--;
+    return end;
+}
+
 void normalize_fold(const struct origin_text *in, struct origin_text *out)
 {
     struct folder f = { .in = in, .out = out, .last = '\n' };
 
-    for (size_t at = 0; at < in->text.len && !out->text.failed;)
-        at = fold_character(&f, at);
+    for (size_t at = 0; at < in->text.len && !out->text.failed;) {
+        size_t end = f.after_gap || f.skip_space ? at : plain_end(&f, at);
+        origin_append_copy(out, in, at, end - at);
+        if (end > at)
+            f.last = (uint8_t)in->text.data[end - 1];
+        at = end < in->text.len ? fold_character(&f, end) : end;
+    }
 }

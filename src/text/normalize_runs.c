@@ -13,6 +13,11 @@ struct runs {
     size_t start; /* of what is ours in out */
 };
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\n';
+}
+
 static const char *text_of(const struct runs *r)
 {
     return r->in->text.data;
@@ -79,6 +84,15 @@ static size_t append_marks(struct runs *r, size_t at)
     return end;
 }
 
+/* A space, unless there is one, or nothing it could part from what follows. */
+static void append_gap(struct runs *r, size_t at)
+{
+    size_t length = r->out->text.len;
+
+    if (length > r->start && !is_blank(r->out->text.data[length - 1]))
+        append(r, " ", at);
+}
+
 static void trim_spaces(struct runs *r)
 {
     size_t length = r->out->text.len;
@@ -93,8 +107,9 @@ static size_t append_arrow(struct runs *r, size_t at, size_t end)
 {
     trim_spaces(r);
     size_t length = r->out->text.len;
-    if (length > r->start)
-        append(r, strchr("\n,.;:!?(", r->out->text.data[length - 1]) ? " " : ", ", at);
+    if (length > r->start && !strchr("\n,.;:!?(", r->out->text.data[length - 1]))
+        append(r, ",", at);
+    append_gap(r, at);
     return end;
 }
 
@@ -112,11 +127,6 @@ static size_t append_hyphens(struct runs *r, size_t at)
     else
         append(r, "\u2014", at);
     return end;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\n';
 }
 
 static size_t append_spaces(struct runs *r, size_t at)
@@ -143,7 +153,7 @@ static size_t append_drawn(struct runs *r, size_t at)
     if (mark[0] == '=' && end - at <= 2 && byte_at(r, end) == '>')
         return append_arrow(r, at, end + 1);
     if (end - at >= 4)
-        append(r, " ", at);
+        append_gap(r, at);
     else
         origin_append_copy(r->out, r->in, at, end - at);
     return end;

@@ -216,6 +216,10 @@ bool sentence_ends(const struct words *w, size_t at)
 
 void say(struct words *w, const char *text)
 {
+    const struct buf *reading = &w->reading;
+
+    if (text[0] == ' ' && reading->len > 0 && reading->data[reading->len - 1] == ' ')
+        text++;
     buf_append_str(&w->reading, text);
 }
 
@@ -281,7 +285,7 @@ static bool ends_blank(const struct origin_text *out, size_t start)
            out->text.data[out->text.len - 1] == '\n';
 }
 
-/* Readings bring their own spaces; two never meet. */
+/* A reading brings its own spaces; two never meet. */
 static void append_reading(struct words *w, struct origin_text *out, size_t start, size_t at)
 {
     const char *text = w->reading.data;

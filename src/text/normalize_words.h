@@ -99,7 +99,7 @@ bool is_sentence_start(const struct words *w, size_t at); /* a word such as "The
 
 /* ---- saying ---- */
 
-void say(struct words *w, const char *text);
+void say(struct words *w, const char *text);                /* one space where two would meet */
 void say_tokens(struct words *w, size_t start, size_t end); /* as they are written */
 void say_cardinal(struct words *w, size_t start, size_t end);
 void say_digits(struct words *w, size_t start, size_t end);
