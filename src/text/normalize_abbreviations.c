@@ -11,7 +11,7 @@
 enum abbreviation_use {
     ABBREVIATION_ANY,
     ABBREVIATION_DOTTED,        /* a word without its dot ("sat", "no") */
-    ABBREVIATION_BEFORE_NAME,   /* a capital follows */
+    ABBREVIATION_BETWEEN_NAMES, /* capitals before and behind */
     ABBREVIATION_BEFORE_NUMBER, /* figures or a Roman numeral follow */
     ABBREVIATION_AFTER_NAME,    /* a capital or an ordinal stands before */
 };
@@ -23,6 +23,7 @@ static const struct abbreviation {
 } abbreviations[] = {
     { "etc", "et cetera", ABBREVIATION_ANY },
     { "vs", "versus", ABBREVIATION_ANY },
+    { "v", "versus", ABBREVIATION_BETWEEN_NAMES },
     { "approx", "approximately", ABBREVIATION_ANY },
     { "al", "al", ABBREVIATION_DOTTED },
     { "avg", "average", ABBREVIATION_ANY },
@@ -70,6 +71,8 @@ static const struct abbreviation {
     { "chap", "chapter", ABBREVIATION_BEFORE_NUMBER },
     { "sec", "section", ABBREVIATION_BEFORE_NUMBER },
     { "sect", "section", ABBREVIATION_BEFORE_NUMBER },
+    { "sc", "scene", ABBREVIATION_BEFORE_NUMBER },
+    { "ll", "lines", ABBREVIATION_BEFORE_NUMBER },
     { "art", "article", ABBREVIATION_BEFORE_NUMBER },
     { "pt", "part", ABBREVIATION_BEFORE_NUMBER },
     { "eq", "equation", ABBREVIATION_BEFORE_NUMBER },
@@ -312,8 +315,9 @@ static bool applies(const struct words *w, const struct abbreviation *a, size_t 
     case ABBREVIATION_DOTTED:
         return has_dot && (strlen(a->text) > 4 || a->reading[0] > 'Z' || token_is(w, at + 2, ",") ||
                            token_is_space(w, at + 2));
-    case ABBREVIATION_BEFORE_NAME:
-        return has_dot && token_is_space(w, at + 2) && token_is_capitalized(w, at + 3);
+    case ABBREVIATION_BETWEEN_NAMES:
+        return has_dot && token_is_space(w, at - 1) && token_is_capitalized(w, at - 2) &&
+               token_is_space(w, at + 2) && token_is_capitalized(w, at + 3);
     case ABBREVIATION_BEFORE_NUMBER:
         return has_dot &&
                (token_kind(w, next) == TOKEN_DIGITS ||
@@ -360,7 +364,10 @@ size_t rule_abbreviation(struct words *w, size_t at)
                       (applies(w, &company, at) || token_is(w, at - 2, "&"));
     if (is_company)
         found = &company;
-    if (!found || token_is_wordlike(w, end) || (!is_company && !applies(w, found, at)))
+    bool is_before_digits = found && found->use == ABBREVIATION_BEFORE_NUMBER && has_dot &&
+                            token_kind(w, end) == TOKEN_DIGITS;
+    if (!found || (token_is_wordlike(w, end) && !is_before_digits) ||
+        (!is_company && !applies(w, found, at)))
         return 0;
     say_in_case(w, found, at);
     bool is_etc = found == &abbreviations[0];

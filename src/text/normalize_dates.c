@@ -166,16 +166,27 @@ size_t rule_month(struct words *w, size_t at)
     size_t month_end, end, last;
     int month = find_month(w, at, &month_end);
 
-    if (!month || !token_is_space(w, month_end) || token_is_wordlike(w, at - 1))
+    if (!month || token_is_wordlike(w, at - 1))
         return 0;
-    size_t day = month_end + 1;
     say(w, months[month - 1].name);
+    bool has_dot = month_end > at + 1;
+    size_t day = month_end + 1;
+    bool is_followed = token_is_space(w, month_end) && token_kind(w, day) == TOKEN_DIGITS;
+    if (has_dot && !is_followed) {
+        say(w, sentence_ends(w, month_end) ? "." : "");
+        return month_end;
+    }
+    if (!is_followed)
+        return 0;
     if (is_year_token(w, day)) {
         say(w, " ");
         return day;
     }
-    if (token_kind(w, day) != TOKEN_DIGITS || !(end = day_end(w, day)))
-        return 0;
+    end = day_end(w, day);
+    if (!end) {
+        say(w, " ");
+        return has_dot ? day : 0;
+    }
     say(w, " ");
     say_day(w, token_value(w, day));
     if (token_is_dash(w, end) && (last = day_end(w, end + 1)) > 0 &&

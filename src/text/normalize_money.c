@@ -66,6 +66,7 @@ static const struct currency codes[] = {
     { "KRW", "won", "won", NULL, NULL },
     { "ZAR", "rand", "rand", "cent", "cents" },
     { "BTC", "bitcoin", "bitcoins", NULL, NULL },
+    { "Rs", "rupee", "rupees", "paisa", "paise" },
 };
 
 static const struct currency *find_currency(const struct words *w, size_t at,
@@ -184,7 +185,7 @@ static size_t say_amount(struct words *w, const struct currency *currency,
     number_say(w, &amount->number);
     size_t end = say_scale(w, amount->end, true);
     if (end == amount->end) {
-        w->reading.len = said;
+        unsay(w, said);
         say_parts(w, currency, &amount->number, is_attribute(w, start, end));
     } else {
         say(w, " ");
@@ -214,6 +215,23 @@ static size_t say_amount_range(struct words *w, const struct currency *currency,
     return say_amount(w, currency, &second, second.number.start);
 }
 
+/* "€5,50": the comma is the decimal mark of most who pay in euros. */
+static void take_decimal_comma(const struct words *w, struct amount *amount)
+{
+    size_t comma = amount->end;
+
+    if (number_is_whole(&amount->number) && token_is(w, comma, ",") &&
+        token_kind(w, comma + 1) == TOKEN_DIGITS && token_length(w, comma + 1) == 2) {
+        amount->number.decimals = comma + 1;
+        amount->end = amount->number.end = comma + 2;
+    }
+}
+
+static bool is_euro(const struct currency *currency)
+{
+    return strcmp(currency->plural, "euros") == 0;
+}
+
 static size_t say_money(struct words *w, const struct currency *currency, size_t start, size_t at)
 {
     struct amount amount;
@@ -221,6 +239,8 @@ static size_t say_money(struct words *w, const struct currency *currency, size_t
 
     if (!parse_amount(w, at, &amount))
         return 0;
+    if (is_euro(currency))
+        take_decimal_comma(w, &amount);
     if (!amount.is_negative && !amount.number.decimals)
         end = say_amount_range(w, currency, &amount);
     if (end)
@@ -255,7 +275,8 @@ size_t rule_money_code(struct words *w, size_t at)
     const struct currency *currency = find_currency(w, at, codes, COUNT(codes));
     if (!currency)
         return 0;
-    return say_money(w, currency, at, token_skip_space(w, at + 1));
+    size_t amount = at + 1 + (token_is(w, at, "Rs") && token_is(w, at + 1, "."));
+    return say_money(w, currency, at, token_skip_space(w, amount));
 }
 
 /* "50¢", "12 €", "40 USD". */
@@ -263,13 +284,16 @@ size_t rule_money_after(struct words *w, size_t at)
 {
     struct amount amount;
 
-    if (token_is_wordlike(w, at - 1) || !parse_amount(w, at, &amount) ||
-        !number_may_go_on(w, amount.end))
+    if (token_is_wordlike(w, at - 1) || !parse_amount(w, at, &amount))
         return 0;
+    take_decimal_comma(w, &amount);
+    if (!number_may_go_on(w, amount.end))
+        return 0;
+    bool has_comma = amount.number.decimals && token_is(w, amount.number.decimals - 1, ",");
     size_t scaled = say_scale(w, amount.end, true);
     buf_clear(&w->reading);
     size_t sign = token_skip_space(w, scaled);
-    if (token_is(w, sign, "\u00A2")) {
+    if (token_is(w, sign, "\u00A2") && !has_comma) {
         number_say(w, &amount.number);
         say(w, number_is_one(w, &amount.number) ? " cent" : " cents");
         return sign + 1;
@@ -279,7 +303,7 @@ size_t rule_money_after(struct words *w, size_t at)
         return 0;
     if (!currency)
         currency = find_currency(w, sign, signs, COUNT(signs));
-    if (!currency || token_kind(w, sign + 1) == TOKEN_DIGITS)
+    if (!currency || token_kind(w, sign + 1) == TOKEN_DIGITS || (has_comma && !is_euro(currency)))
         return 0;
     say_amount(w, currency, &amount, at);
     size_t rated = say_rate(w, sign + 1);

@@ -8,8 +8,7 @@
 #include "text/normalize_words.h"
 #include "text/number_words.h"
 
-#define LARGEST_DENOMINATOR 100 /* above, "over" is said, not "hundredths" */
-#define FIRST_YEAR 1010         /* bare numbers of these bounds are read as years */
+#define FIRST_YEAR 1010 /* bare numbers of these bounds are read as years */
 #define LAST_YEAR 2099
 
 /* ---- parsing ---- */
@@ -33,6 +32,11 @@ static const struct vulgar *find_vulgar(uint32_t code_point)
     return NULL;
 }
 
+bool number_is_vulgar(const struct words *w, size_t at)
+{
+    return find_vulgar(token_code_point(w, at)) != NULL;
+}
+
 /* The end of "1,234,567" at at; a group of other than three digits ends it before its comma. */
 static size_t whole_end(const struct words *w, size_t at)
 {
@@ -40,19 +44,30 @@ static size_t whole_end(const struct words *w, size_t at)
 
     if (token_length(w, at) > 3 || token_text(w, at)[0] == '0')
         return end;
+    /* "10 000": other groups than noughts could be numbers of their own. */
+    while (token_is_space(w, end) && token_is(w, end + 1, "000") && !token_is_wordlike(w, end + 2))
+        end += 2;
     while (token_is(w, end, ",") && token_kind(w, end + 1) == TOKEN_DIGITS &&
            token_length(w, end + 1) == 3)
         end += 2;
     return end;
 }
 
-/* "3/4" at at: a proper fraction that nothing goes on behind. */
+/* Of what is measured or divided; other pairs are points out of so many. */
+static bool is_denominator(long value)
+{
+    return (value >= 2 && value <= 10) || value == 12 || value == 16 || value == 20 ||
+           value == 32 || value == 64 || value == 100;
+}
+
+/* "3/4" at at: a proper fraction, with nothing more before and behind. */
 static bool parse_fraction(const struct words *w, size_t at, struct number *n)
 {
     static const char *const suffixes[] = { "th", "ths", "rd", "rds", "nd" };
     long over = token_value(w, at), under = token_value(w, at + 2);
 
-    if (!token_is(w, at + 1, "/") || over < 1 || under <= over || under > LARGEST_DENOMINATOR ||
+    if (!token_is(w, at + 1, "/") || over < 1 || under <= over || !is_denominator(under) ||
+        (token_is(w, at - 1, "/") && token_kind(w, at - 2) == TOKEN_DIGITS) ||
         token_text(w, at)[0] == '0' || token_text(w, at + 2)[0] == '0')
         return false;
     n->end = at + 3;
@@ -190,6 +205,22 @@ void number_say_plain(struct words *w, const struct number *n)
         number_say(w, n);
 }
 
+/* "221B Baker Street", "Apt. 3B": the letter is of a name and no billion. */
+static bool is_label(const struct words *w, size_t letter)
+{
+    static const char *const labels[] = { "Room",  "Apt",   "Apartment", "Suite",    "Unit",
+                                          "Gate",  "Flat",  "Row",       "Seat",     "Section",
+                                          "Block", "Type",  "Level",     "Platform", "Bay",
+                                          "Exit",  "Table", "Figure",    "No",       "Building",
+                                          "Hall",  "Stage", "Class",     "Part" };
+    size_t label = letter - 3;
+
+    if (token_is(w, label, "."))
+        label--;
+    return (token_is_space(w, letter + 1) && token_is_capitalized(w, letter + 2)) ||
+           (token_is_space(w, letter - 2) && token_is_one_of(w, label, labels, COUNT(labels)));
+}
+
 size_t say_scale(struct words *w, size_t at, bool is_money)
 {
     static const struct {
@@ -205,10 +236,11 @@ size_t say_scale(struct words *w, size_t at, bool is_money)
     static const char *const words[] = { "hundred",  "thousand",    "million",    "billion",
                                          "trillion", "quadrillion", "quintillion" };
     size_t word = at + 1;
+    bool may_be_symbol = is_money || !is_label(w, at);
 
     for (size_t i = 0; i < COUNT(symbols); i++) {
         if (token_is(w, at, symbols[i].symbol) && (is_money || !symbols[i].is_for_money) &&
-            !token_is_wordlike(w, at + 1)) {
+            may_be_symbol && !token_is_wordlike(w, at + 1)) {
             say(w, symbols[i].reading);
             return at + 1;
         }
@@ -227,7 +259,7 @@ size_t say_scale(struct words *w, size_t at, bool is_money)
 
 /* ---- rules ---- */
 
-static bool follows_capitals(const struct words *w, size_t at)
+bool number_is_glued(const struct words *w, size_t at)
 {
     enum token_kind before = token_kind(w, at - 1);
 
@@ -295,7 +327,7 @@ size_t rule_ordinal(struct words *w, size_t at)
     size_t second = say_ordinal(w, end + 1);
     if (second)
         return second;
-    w->reading.len = said;
+    unsay(w, said);
     return end;
 }
 
@@ -312,7 +344,7 @@ static size_t plural_end(const struct words *w, size_t at)
         return 0;
     long value = token_value(w, at);
     bool is_decade = value % 10 == 0 && value >= 20 && (length == 2 || length == 4);
-    bool is_count = length > 2 || value < 2 || follows_capitals(w, at);
+    bool is_count = length > 2 || value < 2 || number_is_glued(w, at);
     return is_decade || (is_count && !has_apostrophe) ? end + 1 : 0;
 }
 
@@ -323,7 +355,11 @@ static size_t say_plural(struct words *w, size_t at)
 
     if (!end || !number_at(w, at, &n))
         return 0;
-    number_say_plain(w, &n);
+    long value = token_value(w, at);
+    if (value == 100 || value == 1000)
+        say(w, value == 100 ? "hundred" : "thousand"); /* "hundreds of people" */
+    else
+        number_say_plain(w, &n);
     number_words_make_plural(&w->reading);
     return end;
 }
@@ -337,88 +373,6 @@ size_t rule_plural(struct words *w, size_t at)
         return end;
     say(w, " to ");
     return say_plural(w, end + 1);
-}
-
-/* 10 for what is none. */
-static unsigned superscript_digit(uint32_t c)
-{
-    switch (c) {
-    case 0xB9:
-        return 1;
-    case 0xB2:
-        return 2;
-    case 0xB3:
-        return 3;
-    default:
-        return c == 0x2070 || (c >= 0x2074 && c <= 0x2079) ? c - 0x2070 : 10;
-    }
-}
-
-/* "²", "⁻⁹" at at. Returns the token after them, or 0. */
-static size_t say_superscripts(struct words *w, size_t at)
-{
-    char digits[16];
-    size_t count = 0;
-    bool is_negative = token_code_point(w, at) == 0x207B;
-
-    at += is_negative;
-    for (unsigned digit;
-         count < sizeof digits && (digit = superscript_digit(token_code_point(w, at))) < 10; at++)
-        digits[count++] = (char)('0' + digit);
-    if (count == 0)
-        return 0;
-    if (!is_negative && count == 1 && (digits[0] == '2' || digits[0] == '3')) {
-        say(w, digits[0] == '2' ? " squared" : " cubed");
-        return at;
-    }
-    say(w, is_negative ? " to the power of minus " : " to the power of ");
-    number_words_cardinal(&w->reading, digits, count);
-    return at;
-}
-
-/* "^6" at at. */
-static size_t say_power(struct words *w, size_t at)
-{
-    size_t exponent = at + 1;
-    bool is_negative = token_is(w, exponent, "-") || token_is(w, exponent, "\u2212");
-
-    exponent += is_negative;
-    if (!token_is(w, at, "^") || token_kind(w, exponent) != TOKEN_DIGITS)
-        return 0;
-    if (!is_negative && (token_is(w, exponent, "2") || token_is(w, exponent, "3"))) {
-        say(w, token_is(w, exponent, "2") ? " squared" : " cubed");
-        return exponent + 1;
-    }
-    say(w, is_negative ? " to the power of minus " : " to the power of ");
-    say_cardinal(w, exponent, exponent + 1);
-    return exponent + 1;
-}
-
-/* "6.02e23", "10^6", "10⁶". */
-size_t rule_scientific(struct words *w, size_t at)
-{
-    struct number n;
-
-    if (!number_at(w, at, &n) || n.denominator || token_is_space(w, n.end) ||
-        !number_may_go_on(w, n.end))
-        return 0;
-    size_t end = n.end;
-    number_say(w, &n);
-    size_t power = say_superscripts(w, end);
-    if (!power)
-        power = say_power(w, end);
-    if (power)
-        return power;
-    if (!token_is_any_case(w, end, "e"))
-        return 0;
-    bool is_negative = token_is(w, end + 1, "-") || token_is(w, end + 1, "\u2212");
-    size_t exponent = end + 1 + (is_negative || token_is(w, end + 1, "+"));
-    if (token_kind(w, exponent) != TOKEN_DIGITS || token_length(w, exponent) > 4 ||
-        token_is_wordlike(w, exponent + 1))
-        return 0;
-    say(w, is_negative ? " times ten to the power of minus " : " times ten to the power of ");
-    number_words(&w->reading, (uint64_t)token_value(w, exponent));
-    return exponent + 1;
 }
 
 /* "1914–1918", "1939-45", "1914 – 1918". */
@@ -474,7 +428,7 @@ size_t rule_number(struct words *w, size_t at)
 
     if (!number_at(w, at, &n))
         return 0;
-    bool is_glued = follows_capitals(w, at);
+    bool is_glued = number_is_glued(w, at);
     if (is_glued)
         say(w, " ");
     if (is_counted(w, n.end) || is_glued)
@@ -489,7 +443,11 @@ size_t rule_number(struct words *w, size_t at)
         n = last;
     }
     if (token_is(w, n.end, "/") && token_kind(w, n.end + 1) == TOKEN_DIGITS) {
-        say(w, token_length(w, n.end + 1) > 2 ? " over " : " slash ");
+        long over = token_value(w, at), under = token_value(w, n.end + 1);
+        bool is_chain = token_is(w, at - 1, "/") || token_is(w, n.end + 2, "/");
+        bool is_score =
+            under >= over && under > 0 && under <= 100 && !number_is_year(w, &n) && !is_chain;
+        say(w, is_score ? " out of " : under > 99 && !is_chain ? " over " : " slash ");
         return n.end + 1;
     }
     if (token_kind(w, n.end) == TOKEN_WORD || token_kind(w, n.end) == TOKEN_MARKER)
@@ -511,124 +469,5 @@ size_t rule_elided_year(struct words *w, size_t at)
     if (token_text(w, at + 1)[0] == '0')
         say(w, "oh ");
     number_words(&w->reading, (uint64_t)token_value(w, at + 1));
-    return at + 2;
-}
-
-/* A number that does not begin with figures. */
-static size_t say_other_number(struct words *w, size_t at)
-{
-    size_t said = w->reading.len;
-    size_t end = rule_quantity(w, at);
-
-    if (end)
-        return end;
-    w->reading.len = said;
-    return rule_number(w, at);
-}
-
-size_t rule_vulgar(struct words *w, size_t at)
-{
-    if (!find_vulgar(token_code_point(w, at)))
-        return 0;
-    if (token_is_wordlike(w, at - 1))
-        say(w, " ");
-    return say_other_number(w, at);
-}
-
-/* ".45" */
-size_t rule_decimal(struct words *w, size_t at)
-{
-    if (!token_is(w, at, ".") || token_kind(w, at + 1) != TOKEN_DIGITS ||
-        token_is_wordlike(w, at - 1) || token_is(w, at - 1, "."))
-        return 0;
-    return say_other_number(w, at);
-}
-
-static bool begins_amount(const struct words *w, size_t at)
-{
-    static const char *const symbols[] = { "$", "\u00A3", "\u20AC", "\u00A5", "\u20B9" };
-
-    return token_kind(w, at) == TOKEN_DIGITS || find_vulgar(token_code_point(w, at)) ||
-           (token_is(w, at, ".") && token_kind(w, at + 1) == TOKEN_DIGITS) ||
-           (token_is_one_of(w, at, symbols, COUNT(symbols)) &&
-            (token_kind(w, at + 1) == TOKEN_DIGITS || token_is(w, at + 1, ".")));
-}
-
-static bool ends_amount(const struct words *w, size_t at)
-{
-    return token_kind(w, at) == TOKEN_DIGITS || token_is(w, at, ")") ||
-           (token_kind(w, at) == TOKEN_WORD && token_length(w, at) == 1);
-}
-
-/* A dash with spaces around, between two numbers. */
-static size_t say_spaced_dash(struct words *w, size_t at)
-{
-    if (!token_is_space(w, at + 1) || !ends_amount(w, at - 2) || !begins_amount(w, at + 2))
-        return 0;
-    if (token_is(w, at, "\u2013")) {
-        if (token_kind(w, at - 2) != TOKEN_DIGITS)
-            return 0;
-        say(w, "to");
-    } else {
-        say(w, "minus");
-    }
-    return at + 1;
-}
-
-/* '-', '−' and '–': a sign, a minus, or what joins "F-16". The number itself is the next rule's. */
-size_t rule_sign(struct words *w, size_t at)
-{
-    bool is_minus = token_is(w, at, "\u2212");
-
-    if (!is_minus && !token_is_hyphen(w, at))
-        return 0;
-    if (token_is_space(w, at - 1) && token_is_space(w, at + 1))
-        return say_spaced_dash(w, at);
-    if (is_minus && token_is_wordlike(w, at - 1)) {
-        say(w, " minus ");
-        return at + 1;
-    }
-    if (token_is(w, at, "-") && token_kind(w, at + 1) == TOKEN_DIGITS &&
-        follows_capitals(w, at + 1)) {
-        say(w, " ");
-        return at + 1;
-    }
-    bool is_first = token_is_outer(w, at - 1) ||
-                    (token_kind(w, at - 1) == TOKEN_MARK && !token_is(w, at - 1, ")") &&
-                     !token_is_dash(w, at - 1) && !token_is(w, at - 1, "%"));
-    if (!is_first || !begins_amount(w, at + 1))
-        return 0;
-    say(w, "minus ");
-    return at + 1;
-}
-
-/* Capitals inside a tag begin its words: "BlackHistory". */
-static void say_tag(struct words *w, size_t at)
-{
-    const char *text = token_text(w, at);
-    size_t length = token_length(w, at);
-
-    for (size_t i = 0; i < length; i++) {
-        bool begins_word =
-            i > 0 && text[i] >= 'A' && text[i] <= 'Z' && text[i - 1] >= 'a' && text[i - 1] <= 'z';
-        if (begins_word)
-            say(w, " ");
-        buf_append_char(&w->reading, text[i]);
-    }
-}
-
-/* "#1" and "#travel". */
-size_t rule_number_mark(struct words *w, size_t at)
-{
-    if (!token_is(w, at, "#") || token_is_wordlike(w, at - 1))
-        return 0;
-    if (token_kind(w, at + 1) == TOKEN_DIGITS) {
-        say(w, "number ");
-        return at + 1;
-    }
-    if (token_kind(w, at + 1) != TOKEN_WORD)
-        return 0;
-    say(w, "hashtag ");
-    say_tag(w, at + 1);
     return at + 2;
 }

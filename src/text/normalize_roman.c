@@ -86,6 +86,9 @@ static bool follows_counted_word(const struct words *w, size_t at)
 
     if (!token_is_space(w, at - 1))
         return false;
+    /* "World Wars I and II" */
+    if ((token_is(w, word, "and") || token_is(w, word, "or")) && roman_value(w, word - 2))
+        word -= 4;
     if (token_is(w, word, "."))
         word--;
     return token_is_one_of(w, word, counted, COUNT(counted));

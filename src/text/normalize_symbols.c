@@ -247,7 +247,9 @@ static size_t say_slashed(struct words *w, size_t at)
             return at + 3;
         }
     }
-    if (!token_is(w, at, "w"))
+    /* "w/e" */
+    if (!token_is(w, at, "w") ||
+        (token_kind(w, at + 2) == TOKEN_WORD && token_length(w, at + 2) == 1))
         return 0;
     say(w, token_is_space(w, at + 2) ? "with" : "with ");
     return at + 2;
@@ -264,6 +266,17 @@ static size_t say_optional_plural(struct words *w, size_t at)
     return at + 4;
 }
 
+/* "8" x 10"": the marks of inches and feet stand between the numbers and their "x". */
+static size_t say_by(struct words *w, size_t at)
+{
+    if (!token_is(w, at, "x") || !token_is_space(w, at - 1) || !token_is_space(w, at + 1) ||
+        token_kind(w, at + 2) != TOKEN_DIGITS ||
+        !(token_is(w, at - 2, "\"") || token_is(w, at - 2, "'")))
+        return 0;
+    say(w, "by");
+    return at + 1;
+}
+
 /* "C++", "C#", "CO2" and the "v" of "v1.5". */
 size_t rule_symbol_word(struct words *w, size_t at)
 {
@@ -272,6 +285,8 @@ size_t rule_symbol_word(struct words *w, size_t at)
     size_t end = say_slashed(w, at);
     if (!end)
         end = say_optional_plural(w, at);
+    if (!end)
+        end = say_by(w, at);
     if (end)
         return end;
     if (token_is(w, at + 1, "+") && token_is(w, at + 2, "+") && !token_is_wordlike(w, at + 3)) {

@@ -90,8 +90,26 @@ static bool has_own_word(const struct words *w, size_t at)
             token_is_any_case(w, at + 1, "o") || token_is_any_case(w, at + 1, "hours"));
 }
 
+/* "00:01:23" is how long something has run. */
+static void say_elapsed(struct words *w, const struct clock *c)
+{
+    if (c->minute > 0) {
+        number_words(&w->reading, (uint64_t)c->minute);
+        say(w, c->minute == 1 ? " minute" : " minutes");
+    }
+    if (c->minute == 0 || c->second > 0) {
+        say(w, c->minute > 0 ? " and " : "");
+        number_words(&w->reading, (uint64_t)c->second);
+        say(w, c->second == 1 ? " second" : " seconds");
+    }
+}
+
 static void say_clock(struct words *w, const struct clock *c)
 {
+    if (c->hour == 0 && c->second >= 0 && !c->half) {
+        say_elapsed(w, c);
+        return;
+    }
     number_words(&w->reading, (uint64_t)c->hour);
     if (c->minute > 0) {
         say(w, c->minute < 10 ? " oh " : " ");
@@ -187,8 +205,13 @@ size_t rule_ratio(struct words *w, size_t at)
         token_length(w, at) > 4 || token_length(w, at + 2) > 4 ||
         (token_is(w, at + 3, ":") && token_kind(w, at + 4) == TOKEN_DIGITS))
         return 0;
+    bool has_verses = token_is_hyphen(w, at + 3) && token_kind(w, at + 4) == TOKEN_DIGITS;
     say_cardinal(w, at, at + 1);
-    say(w, follows_book(w, at) ? " " : " to ");
+    say(w, follows_book(w, at) || has_verses ? " " : " to ");
     say_cardinal(w, at + 2, at + 3);
-    return at + 3;
+    if (!has_verses)
+        return at + 3;
+    say(w, " to ");
+    say_cardinal(w, at + 4, at + 5);
+    return at + 5;
 }

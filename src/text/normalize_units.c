@@ -1,6 +1,4 @@
-/*
- * Quantities: a number, or two, and what they count.
- */
+/* Units: their symbols, and how they stand after a number. */
 
 #include <string.h>
 
@@ -204,34 +202,37 @@ static const struct unit *find_unit(const struct words *w, size_t at)
     return NULL;
 }
 
+/* The end of "²", "^2" or "2" at at, also of a cube, or at. */
+static size_t power_end(const struct words *w, size_t at, bool *is_cube)
+{
+    size_t digit = at + token_is(w, at, "^");
+
+    *is_cube = token_is(w, at, "\u00B3") || token_is(w, digit, "3");
+    if (token_is(w, at, "\u00B2") || token_is(w, at, "\u00B3"))
+        return at + 1;
+    return (*is_cube || token_is(w, digit, "2")) && !token_is_wordlike(w, digit + 1) ? digit + 1
+                                                                                     : at;
+}
+
 /* The token after "/h" or " per second", said as " per …"; or at. */
 size_t say_rate(struct words *w, size_t at)
 {
     const struct unit *unit = token_is(w, at, "/") ? find_unit(w, at + 1) : NULL;
 
-    if (!unit || token_is(w, at + 2, "/") || token_is_wordlike(w, at + 2))
+    bool is_cube;
+    size_t end = power_end(w, at + 2, &is_cube);
+
+    if (!unit || token_is(w, end, "/") || token_is_wordlike(w, end))
         return at;
     say(w, " per ");
-    if (token_is(w, at + 2, "\u00B2") || token_is(w, at + 2, "\u00B3")) {
-        bool is_area = token_is(w, at + 2, "\u00B2");
-        if (unit->singular[0] == 's') {
-            say(w, unit->singular);
-            say(w, is_area ? " squared" : " cubed");
-        } else {
-            say(w, is_area ? "square " : "cubic ");
-            say(w, unit->singular);
-        }
-        return at + 3;
-    }
+    bool has_power = end > at + 2, is_time = token_is(w, at + 1, "s");
+    if (has_power && !is_time)
+        say(w, is_cube ? "cubic " : "square ");
     say(w, unit->singular);
-    return at + 2;
+    if (has_power && is_time)
+        say(w, is_cube ? " cubed" : " squared");
+    return end;
 }
-
-/* How the number that a unit follows was said, and where its unit may begin. */
-struct quantity {
-    size_t end;
-    bool is_singular;
-};
 
 static size_t say_degrees(struct words *w, struct quantity q)
 {
@@ -286,9 +287,18 @@ static bool is_unit_here(const struct words *w, const struct unit *unit, size_t 
     static const char *const dimensions[] = { "tall", "long",  "wide", "high",
                                               "deep", "thick", "x",    "by" };
 
-    if (unit->use == UNIT_BASE || token_is_wordlike(w, at + 1) ||
+    bool is_cube;
+
+    if (unit->use == UNIT_BASE || token_is_wordlike(w, power_end(w, at + 1, &is_cube)) ||
         (token_is(w, at + 1, "'") && token_kind(w, at + 2) == TOKEN_WORD))
         return false;
+    /* "1-in-3" */
+    if (token_is(w, at, "in") && token_is(w, at - 1, "-") && token_is(w, at + 1, "-"))
+        return false;
+    /* "3.5 in. of rain" */
+    if (token_is(w, at, "in") && token_is(w, at + 1, ".") && token_is_space(w, at + 2) &&
+        !token_is_capitalized(w, at + 3))
+        return true;
     if (unit->use == UNIT_GLUED && !is_glued)
         return token_is(w, at, "in") && token_is_space(w, at + 1) &&
                token_is_one_of(w, at + 2, dimensions, COUNT(dimensions));
@@ -301,7 +311,7 @@ static size_t skip_dot(const struct words *w, const struct unit *unit, size_t at
     bool is_abbreviation = strlen(unit->symbol) > 1;
 
     return is_abbreviation && token_is(w, at, ".") && token_is_space(w, at + 1) &&
-                   token_is_lower(w, at + 2)
+                   (token_is_lower(w, at + 2) || token_kind(w, at + 2) == TOKEN_DIGITS)
                ? at + 1
                : at;
 }
@@ -315,26 +325,21 @@ static size_t say_unit(struct words *w, struct quantity q)
     const struct unit *unit = find_unit(w, symbol);
 
     if (!unit || (symbol == at && !is_unit_here(w, unit, symbol, is_glued))) {
-        w->reading.len = said;
+        unsay(w, said);
         return 0;
     }
     bool is_attribute = token_is(w, q.end, "-");
-    end = symbol + 1;
-    if (token_is(w, end, "\u00B2") || (token_is(w, end, "^") && token_is(w, end + 1, "2"))) {
-        say(w, " square");
-        end += token_is(w, end, "^") ? 2 : 1;
-    } else if (token_is(w, end, "\u00B3") || (token_is(w, end, "^") && token_is(w, end + 1, "3"))) {
-        say(w, " cubic");
-        end += token_is(w, end, "^") ? 2 : 1;
-    }
+    bool is_cube;
+    end = power_end(w, symbol + 1, &is_cube);
+    if (end > symbol + 1)
+        say(w, is_cube ? " cubic" : " square");
     say(w, is_attribute && end == symbol + 1 ? "-" : " ");
     say(w, q.is_singular || is_attribute ? unit->singular : unit->plural);
     end = say_rate(w, end);
     return end == symbol + 1 ? skip_dot(w, unit, end) : end;
 }
 
-/* What stands after a number: a scale, then a unit. Returns the token after it, or 0. */
-static size_t say_suffix(struct words *w, struct quantity q)
+size_t say_suffix(struct words *w, struct quantity q)
 {
     size_t end = say_percent(w, q);
 
@@ -351,138 +356,4 @@ static size_t say_suffix(struct words *w, struct quantity q)
     }
     end = say_unit(w, (struct quantity){ scaled, false });
     return end ? end : say_rate(w, scaled);
-}
-
-/* "4k video": a picture's size, not a thousand. */
-static bool is_resolution(const struct words *w, size_t at)
-{
-    static const char *const pictures[] = { "video", "videos", "resolution", "display", "monitor",
-                                            "TV",    "screen", "camera",     "footage", "UHD" };
-
-    return (token_is(w, at, "4") || token_is(w, at, "8")) && token_is_any_case(w, at + 1, "k") &&
-           token_is_space(w, at + 2) && token_is_one_of(w, at + 3, pictures, COUNT(pictures));
-}
-
-/* "a 5 km walk": the unit is an attribute there. */
-static bool follows_article(const struct words *w, size_t at)
-{
-    static const char *const articles[] = { "a", "an", "A", "An" };
-
-    return token_is_space(w, at - 1) && token_is_one_of(w, at - 2, articles, COUNT(articles));
-}
-
-static size_t say_measured(struct words *w, size_t at, bool is_range_end)
-{
-    struct number n;
-
-    if (!number_at(w, at, &n) || is_resolution(w, at))
-        return 0;
-    if (is_range_end)
-        say(w, " to ");
-    number_say(w, &n);
-    bool is_singular = number_is_one(w, &n) || number_is_below_one(w, &n) || follows_article(w, at);
-    return say_suffix(w, (struct quantity){ n.end, is_singular });
-}
-
-/* "5 km", "5–10%", "5km-10km", "10k". */
-size_t rule_quantity(struct words *w, size_t at)
-{
-    struct number n;
-
-    if (token_kind(w, at - 1) == TOKEN_WORD || token_kind(w, at - 1) == TOKEN_MARKER ||
-        !number_at(w, at, &n) || !number_may_go_on(w, n.end))
-        return 0;
-    if (is_resolution(w, at)) {
-        number_say(w, &n);
-        say(w, " K");
-        return at + 2;
-    }
-    size_t end = say_measured(w, at, false), said = w->reading.len, second;
-    if (end) {
-        if (!token_is_dash(w, end) || !(second = say_measured(w, end + 1, true))) {
-            w->reading.len = said;
-            return end;
-        }
-        return second;
-    }
-    if (!token_is_dash(w, n.end))
-        return 0;
-    buf_clear(&w->reading);
-    number_say(w, &n);
-    return say_measured(w, n.end + 1, true);
-}
-
-/* 5'10" is feet and inches; 10" is inches where no quotation is open. */
-size_t rule_feet(struct words *w, size_t at)
-{
-    struct number feet, inches;
-
-    if (token_is_wordlike(w, at - 1) || !number_at(w, at, &feet) ||
-        !strchr("\"'", token_text(w, feet.end)[0]) || token_kind(w, feet.end) == TOKEN_NONE)
-        return 0;
-    number_say(w, &feet);
-    if (token_is(w, feet.end, "\"") && !w->in_quotes && !token_is_wordlike(w, feet.end + 1)) {
-        bool is_singular = number_is_one(w, &feet) || follows_article(w, at);
-        say(w, is_singular ? " inch" : " inches");
-        return feet.end + 1;
-    }
-    if (!token_is(w, feet.end, "'"))
-        return 0;
-    say(w, number_is_one(w, &feet) ? " foot " : " feet ");
-    size_t second = token_skip_space(w, feet.end + 1);
-    if (!number_at(w, second, &inches))
-        return 0;
-    bool has_mark = token_is(w, inches.end, "\"");
-    if (!has_mark && (second > feet.end + 1 || token_is_wordlike(w, inches.end)))
-        return 0;
-    number_say(w, &inches);
-    say(w, number_is_one(w, &inches) ? " inch" : " inches");
-    return inches.end + has_mark;
-}
-
-static bool is_times_mark(const struct words *w, size_t at)
-{
-    return token_is(w, at, "x") || token_is(w, at, "X") || token_is(w, at, "\u00D7");
-}
-
-/* "2x4", "1920×1080", "3 x 5". */
-size_t rule_dimensions(struct words *w, size_t at)
-{
-    struct number n;
-    size_t end = 0;
-
-    if (token_is_wordlike(w, at - 1) || !number_at(w, at, &n) || !number_may_go_on(w, n.end))
-        return 0;
-    for (size_t i = at, sides = 0; sides < 4 && number_at(w, i, &n); sides++) {
-        if (sides)
-            say(w, " by ");
-        number_say_plain(w, &n); /* "nineteen twenty by ten eighty" */
-        size_t mark = token_skip_space(w, n.end);
-        bool is_spaced_sign = mark > n.end && token_is(w, mark, "\u00D7");
-        bool goes_on = is_times_mark(w, mark) && !is_spaced_sign &&
-                       token_is_space(w, mark + 1) == (mark > n.end) &&
-                       token_kind(w, token_skip_space(w, mark + 1)) == TOKEN_DIGITS;
-        if (!goes_on) {
-            end = sides ? n.end : 0;
-            break;
-        }
-        i = token_skip_space(w, mark + 1);
-    }
-    if (!end)
-        return 0;
-    size_t with_unit = say_suffix(w, (struct quantity){ end, false });
-    return with_unit ? with_unit : end;
-}
-
-/* "10x faster". */
-size_t rule_times(struct words *w, size_t at)
-{
-    struct number n;
-
-    if (token_is_wordlike(w, at - 1) || !number_at(w, at, &n) || !is_times_mark(w, n.end) ||
-        token_is_wordlike(w, n.end + 1) || token_is_hyphen(w, n.end + 1))
-        return 0;
-    number_say(w, &n);
-    say(w, number_is_one(w, &n) ? " time" : " times");
-    return n.end + 1;
 }

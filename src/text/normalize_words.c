@@ -26,8 +26,9 @@ static words_rule *const digit_rules[] = {
     rule_clock_range,  rule_zip,        rule_dialled,
     rule_version,      rule_day_month,  rule_ordinal,
     rule_plural,       rule_scientific, rule_money_after,
-    rule_feet,         rule_dimensions, rule_times,
-    rule_year_range,   rule_quantity,   rule_number,
+    rule_duration,     rule_feet,       rule_dimensions,
+    rule_times,        rule_year_range, rule_quantity,
+    rule_number,
 };
 static words_rule *const mark_rules[] = {
     rule_address, rule_phone, rule_money,       rule_elided_year, rule_vulgar,
@@ -221,6 +222,14 @@ void say(struct words *w, const char *text)
     if (text[0] == ' ' && reading->len > 0 && reading->data[reading->len - 1] == ' ')
         text++;
     buf_append_str(&w->reading, text);
+}
+
+void unsay(struct words *w, size_t length)
+{
+    if (length >= w->reading.len)
+        return;
+    w->reading.len = length;
+    w->reading.data[length] = '\0';
 }
 
 void say_tokens(struct words *w, size_t start, size_t end)

@@ -99,7 +99,8 @@ bool is_sentence_start(const struct words *w, size_t at); /* a word such as "The
 
 /* ---- saying ---- */
 
-void say(struct words *w, const char *text);                /* one space where two would meet */
+void say(struct words *w, const char *text); /* one space where two would meet */
+void unsay(struct words *w, size_t length);  /* what was said after the first length bytes */
 void say_tokens(struct words *w, size_t start, size_t end); /* as they are written */
 void say_cardinal(struct words *w, size_t start, size_t end);
 void say_digits(struct words *w, size_t start, size_t end);
@@ -124,11 +125,23 @@ bool number_is_year(const struct words *w, const struct number *n);
 /* Whether anything may stand at at that belongs to the number before: not so with most numbers, and
  * seen without a look at the tables. */
 bool number_may_go_on(const struct words *w, size_t at);
+bool number_is_vulgar(const struct words *w, size_t at); /* a character such as ½ */
+bool number_is_glued(const struct words *w, size_t at);  /* to the word before: "MP3", "F-16" */
 bool number_is_below_one(const struct words *w, const struct number *n);
 
 /* "million" after a space or hyphen, or "k", "M", "bn" … glued: says it with a space in front and
  * returns the token after it, or at. A bare K, G and T mean a thousand and so on only of money. */
 size_t say_scale(struct words *w, size_t at, bool is_money);
+
+/* How the number that a unit follows was said, and where its unit may begin. */
+struct quantity {
+    size_t end;
+    bool is_singular;
+};
+
+/* What may stand after a number: a scale, percent, degrees, a unit. Returns the token after it, or 0.
+ */
+size_t say_suffix(struct words *w, struct quantity q);
 
 /* A rate after a quantity: "/month" is " per month". Returns the token after it, or at. */
 size_t say_rate(struct words *w, size_t at);
@@ -140,7 +153,7 @@ words_rule rule_address, rule_phone, rule_grouped_digits, rule_zip, rule_dialled
 words_rule rule_iso_date, rule_numeric_date, rule_day_month, rule_month; /* dates */
 words_rule rule_time, rule_ratio, rule_clock_range;                      /* times */
 words_rule rule_money, rule_money_code, rule_money_after;                /* money */
-words_rule rule_quantity, rule_feet, rule_dimensions, rule_times;        /* units */
+words_rule rule_quantity, rule_feet, rule_dimensions, rule_times, rule_duration; /* units */
 words_rule rule_idiom, rule_ordinal, rule_plural, rule_scientific, rule_year_range, rule_number,
     rule_elided_year, rule_vulgar, rule_decimal, rule_sign, rule_number_mark; /* numbers */
 words_rule rule_roman;                                                        /* roman */
