@@ -2,11 +2,13 @@
 
 /*
  * Written text to its reading: "$5.50 on 3/14" becomes "five dollars and fifty
- * cents on March fourteenth". Three passes, each linear in the input:
+ * cents on March fourteenth". Passes, each linear in the input:
  *
- *   fold    characters: ligatures, full-width forms, spaces, quotes, dashes;
- *           emoji, control and invisible characters go
- *   marks   Markdown and HTML: the marks go, the words stay
+ *   fold    characters: ligatures, full-width forms, spaces, quotes, dashes,
+ *           HTML's entities; emoji, control and invisible characters go
+ *   html    tags go, blocks become Markdown's
+ *   marks   Markdown: the marks go, the words stay
+ *   runs    of spaces, dots, dashes, "!!!"
  *   words   what English reads otherwise than it writes (English only)
  *
  * Line ends of the reading are for the sentence splitter: "\n\n" stands between
@@ -25,8 +27,8 @@
 #include "base/err.h"
 #include "text/origin.h"
 
-/* Appends the reading of in to out, which the caller has initialised. language "en-us" or "en-gb"
- * ("en" too) gets all rules; any other only fold and marks. in must be valid UTF-8. Fails only with
- * ERR_TOO_LARGE, when the reading outgrows its buffer. */
+/* Appends the reading of in to out, which the caller has initialised. language "en-us", "en-gb" or
+ * "en" gets all passes, any other all but the last. in must be valid UTF-8. Fails only with
+ * ERR_TOO_LARGE, when the reading outgrows its buffer or memory. */
 bool normalize(const struct origin_text *in, const char *language, struct origin_text *out,
                struct err *err) MUST_CHECK;

@@ -421,6 +421,14 @@ static bool is_counted(const struct words *w, size_t end)
     return token_is_space(w, end) && token_is_one_of(w, end + 1, counted, COUNT(counted));
 }
 
+/* "1/2 a mile" */
+static bool is_half_a(const struct words *w, const struct number *n)
+{
+    return n->whole_end == n->start && n->numerator == 1 && n->denominator == 2 &&
+           token_is_space(w, n->end) &&
+           (token_is(w, n->end + 1, "a") || token_is(w, n->end + 1, "an"));
+}
+
 /* Any number, or two with a dash between. */
 size_t rule_number(struct words *w, size_t at)
 {
@@ -431,7 +439,9 @@ size_t rule_number(struct words *w, size_t at)
     bool is_glued = number_is_glued(w, at);
     if (is_glued)
         say(w, " ");
-    if (is_counted(w, n.end) || is_glued)
+    if (is_half_a(w, &n))
+        say(w, "half");
+    else if (is_counted(w, n.end) || is_glued)
         number_say(w, &n);
     else
         number_say_plain(w, &n);
