@@ -59,7 +59,7 @@ bool file_read(const char *path, struct buf *out, struct err *err)
     }
     ok = true;
 out:
-    if (fd > STDIN_FILENO)
+    if (fd >= 0 && !from_stdin)
         close(fd);
     free(piece);
     return ok;
@@ -88,40 +88,59 @@ bool directory_create(const char *path, struct err *err)
     return ok;
 }
 
-/* mkstemp makes files private; a finished file has the mode any new file would have. */
-static bool give_usual_mode(int fd)
+bool file_check_target(const char *path, struct err *err)
 {
-    mode_t mask = umask(0);
+    struct stat st;
 
-    umask(mask);
-    return fchmod(fd, NEW_FILE_MODE & ~mask) == 0;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+        return true;
+    return err_set(err, ERR_INVALID,
+                   "%s is a %s, which is not replaced by a file. Give the name of a file.", path,
+                   S_ISDIR(st.st_mode) ? "folder" : "device or a pipe");
+}
+
+/* A new file beside path, whose name nobody else has. mkstemp would make it private; this way it
+ * has the mode any new file has, by the umask. */
+static int create_beside(const char *path, char **name)
+{
+    uint32_t number;
+    int fd = -1;
+
+    *name = NULL;
+    do {
+        free(*name);
+        *name = NULL;
+        if (getentropy(&number, sizeof number) != 0)
+            return -1;
+        *name = str_format("%s.%08x.part", path, number);
+        fd = open(*name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
+    } while (fd < 0 && errno == EEXIST);
+    return fd;
 }
 
 bool file_out_begin(struct file_out *out, const char *path, struct err *err)
 {
-    *out = (struct file_out){ .path = xstrdup(path) };
-    char *temp = str_format("%s.XXXXXX.part", path);
+    char *temp;
 
-    int fd = mkostemps(temp, (int)strlen(".part"), O_CLOEXEC);
+    *out = (struct file_out){ 0 };
+    if (!file_check_target(path, err))
+        return false;
+    int fd = create_beside(path, &temp);
     if (fd < 0) {
+        err_system(err, "create", path);
         free(temp);
-        err_system(err, "create", path);
-        file_out_release(out);
         return false;
     }
-    out->temp = temp;
-    if (!give_usual_mode(fd) || !(out->file = fdopen(fd, "w+b"))) {
-        err_system(err, "create", path);
-        close(fd);
-        file_out_release(out);
-        return false;
-    }
-    return true;
+    *out = (struct file_out){ .file = fdopen(fd, "w+b"), .path = xstrdup(path), .temp = temp };
+    if (out->file)
+        return true;
+    err_system(err, "create", path);
+    close(fd);
+    file_out_release(out);
+    return false;
 }
 
-/* So that the rename itself survives a power cut. Folders that cannot be synced (some network
- * file systems refuse) are no failure: the file itself is safe. */
-static void sync_parent(const char *path)
+void file_sync_parent(const char *path)
 {
     char *copy = xstrdup(path);
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -149,7 +168,7 @@ bool file_out_commit(struct file_out *out, struct err *err)
         return err_system(err, "replace", out->path);
     free(out->temp);
     out->temp = NULL;
-    sync_parent(out->path);
+    file_sync_parent(out->path);
     return true;
 }
 

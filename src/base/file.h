@@ -23,6 +23,14 @@ bool file_read(const char *path, struct buf *out, struct err *err) MUST_CHECK;
 /* mkdir -p. */
 bool directory_create(const char *path, struct err *err) MUST_CHECK;
 
+/* Syncs the folder a path is in, so that a rename there survives a power cut. Folders that cannot be
+ * synced (some network file systems refuse) are no failure: the file itself is safe. */
+void file_sync_parent(const char *path);
+
+/* May a regular file get this name? ERR_INVALID where a folder, a device or a pipe has it, which a
+ * rename would replace. */
+bool file_check_target(const char *path, struct err *err) MUST_CHECK;
+
 /*
  * A file that appears at its path whole or not at all. begin opens a temporary
  * file beside it with a unique name; write through file; commit flushes, syncs

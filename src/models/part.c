@@ -108,19 +108,6 @@ bool model_file_check(const struct model_file *file, const char *path, struct ca
     return true;
 }
 
-/* So that the rename survives a power cut; folders that cannot be synced are no failure. */
-static void sync_parent(const char *path)
-{
-    char *copy = xstrdup(path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    free(copy);
-}
-
 bool part_commit(struct part *part, struct cancel *cancel, struct err *err)
 {
     if (!model_file_check(part->file, part->temp, cancel, err)) {
@@ -132,7 +119,7 @@ bool part_commit(struct part *part, struct cancel *cancel, struct err *err)
         return err_system(err, "write", part->temp);
     if (rename(part->temp, part->path) != 0)
         return err_system(err, "replace", part->path);
-    sync_parent(part->path);
+    file_sync_parent(part->path);
     free(part->temp);
     part->temp = NULL;
     return true;

@@ -96,6 +96,19 @@ static void test_a_new_file_has_the_usual_mode(void **state)
     assert_int_equal(st.st_mode & 0777, 0644);
 }
 
+static void test_a_folder_or_a_device_is_not_replaced_by_a_file(void **state)
+{
+    struct folder *folder = *state;
+    const char *const paths[] = { folder->path, "/dev/null" };
+    struct err err;
+
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        check_case(paths[i], !file_write(paths[i], "x", 1, &err));
+        check_case(paths[i], err.kind == ERR_INVALID && strstr(err.message, paths[i]));
+        check_case(paths[i], !file_is_regular(paths[i]));
+    }
+}
+
 /* A file size limit fails the write as a full disk does, without needing one. */
 static int write_past_the_limit(const char *path)
 {
@@ -196,6 +209,7 @@ int main(void)
         TEST(test_a_committed_file_is_whole_and_leaves_nothing_else),
         TEST(test_an_abandoned_file_never_appears_and_keeps_the_old_one),
         TEST(test_a_new_file_has_the_usual_mode),
+        TEST(test_a_folder_or_a_device_is_not_replaced_by_a_file),
         TEST(test_a_failed_write_is_an_error_and_leaves_nothing),
         TEST(test_missing_folders_and_files_are_named),
         TEST(test_reading_stops_at_the_limit),
