@@ -41,7 +41,7 @@ const struct model_entry *model_needed_by(const struct catalogue *catalogue,
  * the rest of path. */
 static int open_parent(int root, const char *path, const char **name)
 {
-    int fd = dup(root);
+    int fd = fcntl(root, F_DUPFD_CLOEXEC, 0);
 
     for (const char *slash; fd >= 0 && (slash = strchr(path, '/')); path = slash + 1) {
         char *part = xstrndup(path, (size_t)(slash - path));

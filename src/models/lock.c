@@ -3,40 +3,66 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* flock() cannot wait for a cancel request as well, so a thread of its own waits in it, which holds
- * nothing and does nothing else and can therefore be cancelled anywhere. */
-static void *wait_for_lock(void *fd)
-{
-    int state;
+/* flock() cannot wait for a cancel request as well, so a thread of its own waits in it. Whatever
+ * comes first, the lock or the request, ends the wait; the thread is cancelled only after that, by
+ * the one that joins it. */
+struct wait {
+    int fd;
+    int error; /* errno of a failed flock, else 0 */
+    sem_t ended;
+};
 
-    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &state);
-    while (flock(*(int *)fd, LOCK_EX) != 0 && errno == EINTR)
-        continue;
+/* It holds nothing while it can be cancelled anywhere: that is, while it waits. */
+static void *wait_for_lock(void *argument)
+{
+    struct wait *wait = argument;
+    int type;
+
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+    while (flock(wait->fd, LOCK_EX) != 0) {
+        if (errno == EINTR)
+            continue;
+        wait->error = errno;
+        break;
+    }
+    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
+    sem_post(&wait->ended);
     return NULL;
 }
 
-static void stop_waiting(void *thread)
+static void stop_waiting(void *ended)
 {
-    pthread_cancel(*(pthread_t *)thread);
+    sem_post(ended);
 }
 
 static bool wait_until_free(int fd, const char *path, struct cancel *cancel, struct err *err)
 {
+    struct wait wait = { .fd = fd };
+    struct cancel_waker waker = { .wake = stop_waiting, .what = &wait.ended };
     pthread_t thread;
-    struct cancel_waker waker = { .wake = stop_waiting, .what = &thread };
 
-    if (pthread_create(&thread, NULL, wait_for_lock, &fd) != 0)
+    sem_init(&wait.ended, 0, 0);
+    if (pthread_create(&thread, NULL, wait_for_lock, &wait) != 0) {
+        sem_destroy(&wait.ended);
         return err_set(err, ERR_INTERNAL, "Cannot start a thread to wait for %s.", path);
+    }
     cancel_waker_begin(cancel, &waker);
-    /* The waker must not outlive the thread it cancels, so the join is inside. */
-    pthread_join(thread, NULL);
+    while (sem_wait(&wait.ended) != 0 && errno == EINTR)
+        continue;
     cancel_waker_end(cancel, &waker);
-    return cancel_check(cancel, err);
+    pthread_cancel(thread);
+    pthread_join(thread, NULL);
+    sem_destroy(&wait.ended);
+    if (!cancel_check(cancel, err))
+        return false;
+    errno = wait.error;
+    return wait.error == 0 || err_system(err, "lock", path);
 }
 
 /* The file that we locked may have been removed by its last holder: then it locks nobody out. */
