@@ -29,8 +29,10 @@
 struct engine;
 struct voice; /* an engine's own; borrowed from it, valid until engine_close, immutable */
 
+/* An engine borrows it, with its strings, until engine_close: some models are opened only when they
+ * are needed. */
 struct engine_config {
-    const char *models_dir;   /* borrowed for the engine's life, like all strings here */
+    const char *models_dir;
     const char *runtime_path; /* ONNX Runtime's library, or NULL: look in the usual places */
     int threads;              /* compute threads for all engines; 0: physical cores */
     int callers;              /* threads that will call engine_speak at once; 0: 1 */

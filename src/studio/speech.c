@@ -28,6 +28,7 @@
 #define FIRST_TOKENS 45
 
 struct speaker {
+    struct engine_config config; /* the engine borrows it */
     struct engine *engine;
     const struct voice *voice;
     struct lexicon *lexicon; /* NULL: none */
@@ -69,8 +70,6 @@ static int worker_count(const struct engine_config *config)
 
 struct speaker *speaker_create(const struct speaker_options *options, struct err *err)
 {
-    struct engine_config config = options->engine_config;
-
     if (!(options->speed >= ENGINE_SPEED_MIN && options->speed <= ENGINE_SPEED_MAX)) {
         err_set_param(err, ERR_INVALID, "speed", "The speed must be from %g to %g, not %g.",
                       ENGINE_SPEED_MIN, ENGINE_SPEED_MAX, options->speed);
@@ -79,11 +78,13 @@ struct speaker *speaker_create(const struct speaker_options *options, struct err
     struct speaker *speaker = xcalloc(1, sizeof *speaker);
     speaker->speed = options->speed;
     speaker->is_normalized = options->is_normalized;
-    speaker->workers = config.callers > 0 ? config.callers : worker_count(&config);
-    config.callers = speaker->workers;
+    speaker->config = options->engine_config;
+    speaker->workers =
+        speaker->config.callers > 0 ? speaker->config.callers : worker_count(&speaker->config);
+    speaker->config.callers = speaker->workers;
     if (options->lexicon && !(speaker->lexicon = lexicon_open(options->lexicon, err)))
         goto failed;
-    speaker->engine = engine_open(&config, options->engine, options->model, err);
+    speaker->engine = engine_open(&speaker->config, options->engine, options->model, err);
     if (!speaker->engine)
         goto failed;
     speaker->voice = engine_voice(speaker->engine, options->voice, err);
@@ -299,9 +300,10 @@ static bool run(struct delivery *d, struct cancel *cancel, struct err *err)
         if (!deliver_next(d, err))
             return false;
     }
-    if (d->report->chunks == 0 && d->report->frames == 0)
-        return err_set(err, ERR_INVALID, "There is nothing to speak: the text has no words.");
-    return join_finish(d->join, err);
+    if (!join_finish(d->join, err)) /* which gives a text of pauses alone its sound */
+        return false;
+    return d->report->frames > 0 ||
+           err_set(err, ERR_INVALID, "There is nothing to speak: the text has no words.");
 }
 
 static void pass_on(void *pipeline_stop)

@@ -14,7 +14,8 @@
 #include "engine/engine.h"
 
 struct speaker_options {
-    struct engine_config engine_config;
+    struct engine_config
+        engine_config;   /* copied; its strings are borrowed for the speaker's life */
     const char *engine;  /* "auto" or a name */
     const char *model;   /* or NULL */
     const char *voice;   /* id, blend, or NULL for the default */

@@ -6,6 +6,7 @@
  * before the first word is spoken.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "audio/encode.h"
 #include "audio/peak.h"
 #include "audio/wav.h"
+#include "base/file.h"
 #include "studio/speech.h"
 
 #define BLOCK_FRAMES 16384
@@ -29,9 +31,11 @@ struct spool {
 
 static bool spool_open(struct spool *spool, const char *path, struct err *err)
 {
+    if (!file_check_target(path, err))
+        return false;
     char *copy = xstrdup(path);
     char *name = str_format("%s/.parlando-XXXXXX.part", dirname(copy));
-    int fd = mkostemps(name, (int)strlen(".part"), 0);
+    int fd = mkostemps(name, (int)strlen(".part"), O_CLOEXEC);
 
     free(copy);
     if (fd >= 0)
