@@ -79,8 +79,10 @@ static bool measure(const struct config *config, const struct bench_options *opt
     out->voice = xstrdup(speaker_voice(speaker)->id);
 
     struct progress *progress = progress_create("speaking", options->is_quiet);
-    const struct speech_sink sink = { drop_audio, NULL, show_progress, progress };
-    const struct speech_sink warm_up = { drop_audio, NULL, NULL, NULL };
+    const struct speech_sink sink = {
+        .audio = drop_audio, .progress = show_progress, .state = progress, .is_live = true
+    };
+    const struct speech_sink warm_up = { .audio = drop_audio, .is_live = true };
     /* The first call grows the runtime's buffers; the second is what a user of a server meets. */
     bool ok =
         speaker_speak(speaker, SENTENCE, strlen(SENTENCE), &warm_up, cancel, &out->sentence, err) &&

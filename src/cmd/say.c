@@ -89,7 +89,9 @@ static bool say_to_stream(struct speaker *speaker, const struct buf *text,
         .channels = 1,
     };
     struct stream stream = { encoder_create(&encoder_options, &output, err), progress };
-    const struct speech_sink sink = { stream_audio, NULL, stream_progress, &stream };
+    const struct speech_sink sink = {
+        .audio = stream_audio, .progress = stream_progress, .state = &stream, .is_live = true
+    };
 
     bool ok = stream.encoder &&
               speaker_speak(speaker, text->data, text->len, &sink, cancel, report, err) &&

@@ -368,7 +368,7 @@ bool speaker_speak(struct speaker *speaker, const char *text, size_t length,
     *report = (struct speech_report){ .rate_hz = engine_rate_hz(speaker->engine) };
     engine_text_options(speaker->engine, speaker->voice, &options);
     options.lexicon = speaker->lexicon;
-    options.first_tokens = FIRST_TOKENS;
+    options.first_tokens = sink->is_live ? FIRST_TOKENS : 0;
     options.is_normalized = speaker->is_normalized;
 
     struct planner *planner = planner_create(text, length, &options, err);

@@ -38,6 +38,10 @@ struct speech_sink {
     void (*word)(void *state, const struct spoken_word *word); /* frames from the start; or NULL */
     void (*progress)(void *state, double fraction);            /* 0 to 1; or NULL */
     void *state;
+
+    /* Somebody is listening: a long first sentence is cut at a clause, so that the first sound
+     * comes early. Left whole it is spoken better, which a file prefers. */
+    bool is_live;
 };
 
 struct speech_report {

@@ -198,7 +198,9 @@ bool speaker_speak_to_file(struct speaker *speaker, const char *text, size_t len
                            struct speech_report *report, struct err *err)
 {
     struct spool spool = { .path = path, .words = words, .options = options };
-    const struct speech_sink sink = { take_audio, take_word, take_progress, &spool };
+    const struct speech_sink sink = {
+        .audio = take_audio, .word = take_word, .progress = take_progress, .state = &spool
+    };
 
     bool ok = spool_open(&spool, path, err) &&
               speaker_speak(speaker, text, length, &sink, cancel, report, err) &&
