@@ -61,6 +61,14 @@ void log_close(void)
     pthread_mutex_unlock(&sink.lock);
 }
 
+/* A line is one line: what somebody put into a name must not look like another. */
+static void keep_on_one_line(char *message)
+{
+    for (char *p = message; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            *p = ' ';
+}
+
 void log_write(enum log_level level, const char *module, const char *format, ...)
 {
     struct timespec now;
@@ -74,6 +82,7 @@ void log_write(enum log_level level, const char *module, const char *format, ...
     va_start(args, format);
     char *message = str_format_v(format, args);
     va_end(args);
+    keep_on_one_line(message);
     char *line = str_format("[%s.%03ldZ] [%s] [%s] %s\n", stamp, now.tv_nsec / 1000000,
                             level_names[level], module, message);
 

@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "check.h"
 
 static void test_set_returns_false_and_keeps_kind_parameter_and_message(void **state)
@@ -56,6 +57,21 @@ static void test_every_kind_has_a_name_and_only_none_exits_with_zero(void **stat
     }
 }
 
+static void test_a_message_is_utf8_even_where_it_is_cut(void **state)
+{
+    struct err err, ignored;
+
+    (void)state;
+    err_set(&err, ERR_INVALID, "There is no voice \"%.3s\".", "éé");
+    assert_string_equal(err.message, "There is no voice \"é\".");
+    err_set(&err, ERR_INVALID, "\xff\xfe%s\x80.", "name");
+    assert_string_equal(err.message, "name.");
+    for (int i = 0; i < 300; i++)
+        err_context(&err, "%.*sé€", i % 3, "abc");
+    assert_true(utf8_check(err.message, strlen(err.message), "message", &ignored));
+    assert_true(strlen(err.message) > sizeof err.message - 8);
+}
+
 static void test_an_endless_message_is_cut_not_overrun(void **state)
 {
     struct err err;
@@ -97,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_context_goes_in_front),
         cmocka_unit_test(test_system_errors_have_their_kinds),
         cmocka_unit_test(test_every_kind_has_a_name_and_only_none_exits_with_zero),
+        cmocka_unit_test(test_a_message_is_utf8_even_where_it_is_cut),
         cmocka_unit_test(test_an_endless_message_is_cut_not_overrun),
         cmocka_unit_test(test_json_errors_name_the_line),
     };
