@@ -48,7 +48,6 @@ struct planner {
 
     size_t at;      /* of the reading: where the next sentence is looked for */
     size_t region;  /* where the stretch up to the next pause ends */
-    size_t spoken;  /* of the reading: how much is in chunks */
     double pause_s; /* asked for between the last chunk and what comes */
     bool has_pause;
     size_t chunk_count;
@@ -267,7 +266,6 @@ static void append_piece(struct planner *p, const struct piece *piece)
     draft->end = piece->end;
     draft->mark = line_mark(line, piece->from, piece->to);
     line->next = piece->to;
-    p->spoken = last->text_end;
 }
 
 /* Does the next piece go into this chunk too? */
@@ -451,12 +449,4 @@ bool planner_next(struct planner *p, struct arena *arena, struct chunk *out, str
     out->pause_after_s = take_pause(p);
     p->chunk_count++;
     return true;
-}
-
-double planner_progress(const struct planner *p)
-{
-    size_t length = p->reading.text.len;
-    bool is_done = p->at >= length && p->line.next == p->line.count;
-
-    return is_done ? 1.0 : (double)p->spoken / (double)length;
 }

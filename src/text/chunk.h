@@ -84,6 +84,3 @@ void planner_destroy(struct planner *planner); /* accepts NULL */
 
 /* True with the next chunk in *out; false at the end (err->kind ERR_NONE) or on failure. */
 bool planner_next(struct planner *planner, struct arena *arena, struct chunk *out, struct err *err);
-
-/* 0 to 1: how much of the input has been planned. */
-double planner_progress(const struct planner *planner);

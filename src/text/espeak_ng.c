@@ -114,7 +114,7 @@ static bool set_voice(const char *voice, struct err *err)
     if (strlen(voice) >= sizeof library.voice || espeak_SetVoiceByName(voice) != EE_OK)
         return err_set_param(err, ERR_INVALID, "voice",
                              "espeak-ng has no voice called \"%.*s\". Choose one that "
-                             "`parlando voices` lists, such as gmw/en-US.",
+                             "`espeak-ng --voices` lists, such as gmw/en-US.",
                              VOICE_NAME_MAX, voice);
     memcpy(library.voice, voice, strlen(voice) + 1);
     return true;

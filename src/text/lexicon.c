@@ -59,9 +59,12 @@ static bool parse_line(struct lexicon *lexicon, const char *line, size_t length,
 static bool parse(struct lexicon *lexicon, const char *path, const struct buf *file,
                   struct err *err)
 {
-    size_t number = 0;
+    static const char byte_order_mark[] = "\xEF\xBB\xBF"; /* Windows' editors write one */
+    size_t number = 0, start = 0;
 
-    for (size_t at = 0; at < file->len;) {
+    if (file->len >= 3 && memcmp(file->data, byte_order_mark, 3) == 0)
+        start = 3;
+    for (size_t at = start; at < file->len;) {
         const char *line = file->data + at;
         const char *end = memchr(line, '\n', file->len - at);
         size_t length = end ? (size_t)(end - line) : file->len - at;

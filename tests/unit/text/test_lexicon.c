@@ -78,6 +78,17 @@ static void test_a_wrong_line_is_named(void **state)
     }
 }
 
+static void test_a_byte_order_mark_is_no_part_of_the_first_word(void **state)
+{
+    struct err err = { 0 };
+    struct lexicon *lexicon = open_lines("\xEF\xBB\xBFSQL\tsequel\n", &err);
+
+    (void)state;
+    assert_non_null(lexicon);
+    assert_string_equal(replacement(lexicon, "SQL"), "sequel");
+    lexicon_close(lexicon);
+}
+
 static void test_an_empty_file_knows_no_word_and_a_missing_one_fails(void **state)
 {
     struct err err = { 0 };
@@ -97,6 +108,7 @@ int main(void)
         cmocka_unit_test(test_entries_are_words_or_phonemes),
         cmocka_unit_test(test_case_counts_only_for_words_with_a_capital),
         cmocka_unit_test(test_a_wrong_line_is_named),
+        cmocka_unit_test(test_a_byte_order_mark_is_no_part_of_the_first_word),
         cmocka_unit_test(test_an_empty_file_knows_no_word_and_a_missing_one_fails),
     };
 
