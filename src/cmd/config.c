@@ -57,7 +57,7 @@ static bool set_phonemes(struct config *config, const char *value, struct err *e
 
     if (!phoneme_scheme_parse(value, &scheme))
         return err_set_param(
-            err, ERR_INVALID, "phonemes",
+            err, ERR_INVALID, "phoneme-mapping",
             "There is no phoneme mapping \"%.40s\". Kokoro takes misaki or espeak.", value);
     config->phonemes = arena_strdup(&config->arena, value);
     return true;

@@ -13,15 +13,25 @@ static struct {
     struct cancel *cancel;
 } interrupt;
 
+static bool is_ignored(int signal_number)
+{
+    struct sigaction action;
+
+    return sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* What whoever started us has us ignore (nohup the hangup, a script's & Ctrl-C) stays ignored: a
+ * blocked signal would reach sigwait all the same. */
 static sigset_t watched_signals(void)
 {
+    static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
     sigset_t set;
 
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1); /* our own: interrupt_end */
+    for (size_t i = 0; i < COUNT(ends); i++)
+        if (!is_ignored(ends[i]))
+            sigaddset(&set, ends[i]);
     return set;
 }
 

@@ -3,7 +3,8 @@
 /*
  * Ctrl-C, SIGTERM and SIGHUP become a cancel request, so that work ends in
  * order: temporary files go, finished pieces stay. A second signal ends the
- * process at once. SIGPIPE is ignored; writes report it.
+ * process at once. SIGPIPE is ignored; writes report it. A signal that was ignored
+ * when the program started (nohup) stays so.
  *
  * begin must be called before any other thread is started.
  */

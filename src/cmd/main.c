@@ -42,6 +42,18 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+/* What was printed may still be on its way, and a full disk shows only now. */
+static int check_output(const struct command *command, int code)
+{
+    struct err err;
+
+    bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+    if (is_written || code != EXIT_SUCCESS)
+        return code;
+    err_set(&err, ERR_IO, "Not all of the output could be written to standard output.");
+    return command_fail(command->name, &err);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct config config;
@@ -56,7 +68,7 @@ static int run(const struct command *command, int argc, char **argv)
     if (interrupt_begin(&cancel, &err)) {
         struct command_context context = { .config = &config, .cancel = &cancel };
 
-        code = command->run(argc, argv, &context);
+        code = check_output(command, command->run(argc, argv, &context));
         interrupt_end();
     } else {
         code = command_fail(command->name, &err);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { folder, root, run } from "./program.mjs";
+import { folder, program, root, run } from "./program.mjs";
 
 const commands = ["say", "narrate", "text", "models", "bench"];
 
@@ -110,6 +111,27 @@ test("models refuses an unknown id and prints its folder", async (t) => {
   assert.match(unknown.stderr, /kokro/);
   assert.match(unknown.stderr, /kokoro/);
   assert.equal((await run(["models", "path"], { env })).stdout.toString().trim(), dir);
+});
+
+test("output that cannot be written is an error, not a short success", async () => {
+  for (const args of [["text", "Hello."], ["models", "list"], ["models", "list", "--json"]]) {
+    const { code, stderr } = await run(args, { stdout: openSync("/dev/full", "w") });
+    assert.equal(code, 6, args.join(" "));
+    assert.match(stderr, /standard output/);
+  }
+});
+
+test("a hangup that nohup has it ignore does not end it", async (t) => {
+  const dir = folder(t);
+  const fifo = join(dir, "text");
+  execFileSync("mkfifo", [fifo]);
+  const child = spawn("sh", ["-c", 'trap "" HUP; exec "$0" text --file "$1"', program, fifo]);
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  const text = openSync(fifo, "w"); // returns when the program reads, so its signals are set up
+  process.kill(child.pid, "SIGHUP");
+  writeSync(text, "Still here. ".repeat(200));
+  closeSync(text);
+  assert.equal(await ended, 0);
 });
 
 test("every exit code the README lists is the program's", () => {
