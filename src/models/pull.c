@@ -27,8 +27,9 @@ struct task {
     const struct model_entry *entry;
     bool *is_done; /* for each file */
     size_t done_count;
-    struct buf reasons; /* why sources failed */
-    const char *file;   /* path of the file in transfer, for events */
+    struct buf reasons;    /* why sources failed */
+    enum err_kind failure; /* of the last one that did */
+    const char *file;      /* path of the file in transfer, for events */
     struct transfer transfer;
 };
 
@@ -83,6 +84,7 @@ static void note_failure(struct task *task, const struct model_source *source,
 {
     char *text = str_format("%s: %s", source_name(source), err->message);
 
+    task->failure = err->kind;
     buf_format(&task->reasons, "%s%s", task->reasons.len ? " " : "", text);
     emit(task, PULL_SOURCE_FAILED, text, 0, 0);
     free(text);
@@ -214,13 +216,11 @@ static bool https_round(struct task *task, size_t round, struct err *err)
 
 static bool give_up(struct task *task, struct err *err)
 {
-    const enum err_kind kind = err->kind;
-
-    if (is_final(kind))
+    if (is_final(err->kind))
         return false;
     for (size_t i = 0; i < task->entry->file_count; i++)
         if (!task->is_done[i])
-            return err_set(err, kind, "Cannot get %s. %s", task->entry->files[i].path,
+            return err_set(err, task->failure, "Cannot get %s. %s", task->entry->files[i].path,
                            task->reasons.len ? task->reasons.data : "");
     return false;
 }

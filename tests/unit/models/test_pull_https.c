@@ -194,6 +194,33 @@ static void test_all_failed_sources_are_named(void **state)
     assert_non_null(strstr(err.message, "/busy/200000: the server answered 503."));
 }
 
+/* One file fails for good, the next begins anew and succeeds: the result is still the failure. */
+static void test_the_failure_of_one_file_is_not_forgotten_over_the_next(void **state)
+{
+    char *sha256 = fixture_sha256(SIZE);
+    char *zeros = xcalloc(HALF, 1);
+    char *models =
+        str_format("[{\"id\":\"model\",\"engine\":\"e\",\"name\":\"n\",\"licence\":\"l\","
+                   "\"languages\":\"en\",\"files\":["
+                   "{\"path\":\"gone.bin\",\"size\":10,\"sha256\":null,\"sources\":["
+                   "{\"npm\":[[\"gone@1.0.0\",\"a\"]]}]},"
+                   "{\"path\":\"model/a.bin\",\"size\":200000,\"sha256\":\"%s\",\"sources\":["
+                   "{\"https\":\"http://127.0.0.1:%%d/ok/200000\"}]}]}]",
+                   sha256);
+    struct catalogue *catalogue = fixture_catalogue_of(*state, models);
+    struct err err;
+
+    put_part(*state, zeros, HALF);
+    assert_false(fixture_pull(*state, catalogue, &err));
+    assert_int_equal(err.kind, ERR_NETWORK);
+    assert_non_null(strstr(err.message, "Cannot get gone.bin."));
+    check_whole(*state);
+    catalogue_close(catalogue);
+    free(models);
+    free(zeros);
+    free(sha256);
+}
+
 static void test_a_connection_that_stands_still_is_given_up(void **state)
 {
     struct fixture *fixture = *state;
@@ -285,6 +312,7 @@ int main(void)
         TEST(test_a_file_of_unknown_size_is_resumed_and_checked),
         TEST(test_the_next_source_is_tried_and_the_failure_told),
         TEST(test_all_failed_sources_are_named),
+        TEST(test_the_failure_of_one_file_is_not_forgotten_over_the_next),
         TEST(test_a_connection_that_stands_still_is_given_up),
         TEST(test_cancelling_keeps_what_came_and_the_next_pull_goes_on),
         TEST(test_a_file_larger_than_the_disk_is_refused_beforehand),
