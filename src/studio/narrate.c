@@ -230,10 +230,12 @@ static bool speak_segment(struct job *job, size_t index, struct speech_report *s
     return ok;
 }
 
-/* The text's own fault, which other segments do not share. */
+/* The text's own fault, which other segments do not share: no reading, too long, or sounds that the
+ * model has no usable numbers for (ERR_CORRUPT). */
 static bool is_of_the_text(const struct err *err)
 {
-    return err->kind == ERR_INVALID || err->kind == ERR_UNSUPPORTED || err->kind == ERR_TOO_LARGE;
+    return err->kind == ERR_INVALID || err->kind == ERR_UNSUPPORTED || err->kind == ERR_TOO_LARGE ||
+           err->kind == ERR_CORRUPT;
 }
 
 static void take_failure(struct job *job, size_t index, struct err *err)

@@ -27,7 +27,8 @@ struct hummer {
     size_t stop_after; /* calls that succeed; then it fails with kind. 0 and ERR_NONE: never */
     enum err_kind kind;
     struct cancel *cancel; /* requested instead of failing, when the kind is ERR_CANCELLED */
-    const char *refuses;   /* a text that has no reading, or NULL */
+    const char *refuses;   /* a text that cannot be spoken, or NULL */
+    enum err_kind refusal; /* why; ERR_NONE: it has no reading */
 };
 
 static bool hum_into(const char *path, size_t frames, struct err *err)
@@ -52,7 +53,8 @@ static bool hum(void *state, const char *text, size_t length, const char *path,
     size_t frames = length * FRAMES_PER_BYTE;
 
     if (hummer->refuses && strcmp(text, hummer->refuses) == 0)
-        return err_set(err, ERR_INVALID, "There is nothing to speak.");
+        return err_set(err, hummer->refusal ? hummer->refusal : ERR_INVALID,
+                       "There is nothing to speak.");
     if (hummer->kind != ERR_NONE && hummer->calls == hummer->stop_after) {
         if (hummer->kind == ERR_CANCELLED)
             cancel_request(hummer->cancel);
@@ -410,6 +412,20 @@ static void test_a_segment_without_a_reading_does_not_stop_the_others(void **sta
     assert_true(is_there(s, NARRATE_BOOK));
 }
 
+/* Half-precision models give NaN for one text in many (TTS.md 1.8). */
+static void test_a_segment_without_usable_sound_does_not_stop_the_others(void **state)
+{
+    struct studio *s = *state;
+
+    s->hummer.refuses = "Beta.";
+    s->hummer.refusal = ERR_CORRUPT;
+    assert_false(try_narrate(s, "Alpha.\n\nBeta.\n\nGamma."));
+    assert_int_equal(s->err.kind, ERR_CORRUPT);
+    assert_int_equal(s->report.spoken, 2);
+    assert_int_equal(s->report.recordings[1].state, NARRATE_FAILED);
+    assert_true(is_there(s, "03-gamma.wav"));
+}
+
 static void test_another_story_does_not_replace_one_unasked(void **state)
 {
     struct studio *s = *state;
@@ -628,6 +644,7 @@ int main(void)
         STUDIO_TEST(test_missing_subtitles_and_playlists_come_back),
         STUDIO_TEST(test_a_stopped_run_goes_on_where_it_was),
         STUDIO_TEST(test_a_segment_without_a_reading_does_not_stop_the_others),
+        STUDIO_TEST(test_a_segment_without_usable_sound_does_not_stop_the_others),
         STUDIO_TEST(test_another_story_does_not_replace_one_unasked),
         STUDIO_TEST(test_a_second_narration_in_one_folder_is_refused),
         STUDIO_TEST(test_a_strange_manifest_is_refused_and_forced_away),
