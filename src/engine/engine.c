@@ -175,7 +175,7 @@ bool engine_scheme(const struct engine_config *config, const enum phoneme_scheme
     struct buf names = BUF(1024);
 
     *out = allowed[0];
-    if (!config->phonemes || !*config->phonemes)
+    if (allowed_count == 1 || !config->phonemes || !*config->phonemes)
         return true;
     for (size_t i = 0; i < allowed_count; i++) {
         if (strcmp(phoneme_scheme_name(allowed[i]), config->phonemes) != 0)

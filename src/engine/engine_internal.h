@@ -73,7 +73,8 @@ void engine_init(struct engine *engine, const struct engine_type *type, const ch
  * divided among its callers, at least 1. */
 int engine_run_threads(const struct engine_config *config);
 
-/* config->phonemes as a scheme when it is set and among the allowed ones, else the first of them.
- * ERR_INVALID, naming the choices, for another. */
+/* For a model that takes several schemes: config->phonemes when it is among the allowed ones, else
+ * ERR_INVALID, naming the choices; the first of them when nothing is configured. A model that takes
+ * one is not asked. */
 bool engine_scheme(const struct engine_config *config, const enum phoneme_scheme *allowed,
                    size_t allowed_count, enum phoneme_scheme *out, struct err *err) MUST_CHECK;

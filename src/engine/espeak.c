@@ -57,15 +57,12 @@ static bool add_voices(struct voice_list *list, struct err *err)
 static struct engine *espeak_open(const struct engine_config *config,
                                   const struct installed_model *model, struct err *err)
 {
-    static const enum phoneme_scheme schemes[] = { PHONEMES_NONE };
     struct engine *engine = xcalloc(1, sizeof *engine);
-    enum phoneme_scheme scheme;
 
-    (void)model;
+    (void)config, (void)model;
     engine_init(engine, &engine_espeak, "");
     engine->rate_hz = ESPEAK_NG_RATE_HZ;
-    if (engine_scheme(config, schemes, COUNT(schemes), &scheme, err) &&
-        add_voices(&engine->voices, err))
+    if (add_voices(&engine->voices, err))
         return engine;
     engine_close(engine);
     return NULL;

@@ -91,15 +91,12 @@ static bool load(struct kitten *kitten, const struct engine_config *config,
 static struct engine *kitten_open(const struct engine_config *config,
                                   const struct installed_model *model, struct err *err)
 {
-    static const enum phoneme_scheme schemes[] = { PHONEMES_IPA };
     struct kitten *kitten = xcalloc(1, sizeof *kitten);
-    enum phoneme_scheme scheme;
 
     engine_init(&kitten->engine, &engine_kitten, model->name);
     kitten->engine.rate_hz = RATE_HZ;
     load_vocab(kitten);
-    if (engine_scheme(config, schemes, COUNT(schemes), &scheme, err) &&
-        load(kitten, config, model, err))
+    if (load(kitten, config, model, err))
         return &kitten->engine;
     engine_close(&kitten->engine);
     return NULL;

@@ -230,13 +230,7 @@ static bool load_model(struct piper *piper, const struct engine_config *config, 
 static bool load(struct piper *piper, const struct engine_config *config,
                  const struct installed_model *model, struct err *err)
 {
-    static const enum phoneme_scheme schemes[][1] = {
-        [PIPER_ESPEAK] = { PHONEMES_PIPER }, [PIPER_TEXT] = { PHONEMES_NONE }
-    };
-    enum phoneme_scheme scheme;
-
-    if (!piper_config_load(&piper->config, model->path, err) ||
-        !engine_scheme(config, schemes[piper->config.input], 1, &scheme, err))
+    if (!piper_config_load(&piper->config, model->path, err))
         return false;
     piper->engine.rate_hz = piper->config.rate_hz;
     piper->espeak_voice = piper->config.input == PIPER_TEXT

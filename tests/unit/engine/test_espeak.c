@@ -75,6 +75,19 @@ static void test_it_needs_no_model(void **state)
     assert_int_equal(err.kind, ERR_UNSUPPORTED);
 }
 
+/* The mapping is Kokoro's affair: with it configured, "auto" must still find an engine. */
+static void test_it_opens_whatever_mapping_is_configured(void **state)
+{
+    struct engine_config mapped = config;
+    struct err err = { 0 };
+
+    (void)state;
+    mapped.phonemes = "misaki";
+    struct engine *engine = engine_open(&mapped, "espeak", NULL, &err);
+    check_ok(engine, &err);
+    engine_close(engine);
+}
+
 static void test_a_sentence_is_audible_speech(void **state)
 {
     struct engine *engine = open_espeak();
@@ -335,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_needs_no_model),
+        cmocka_unit_test(test_it_opens_whatever_mapping_is_configured),
         cmocka_unit_test(test_a_sentence_is_audible_speech),
         cmocka_unit_test(test_speed_is_a_rate),
         cmocka_unit_test(test_the_same_text_sounds_the_same),
