@@ -149,6 +149,7 @@ int cmd_bench(int argc, char **argv, struct command_context *context)
                     "  parlando bench --model kokoro-q8 --threads 1 --json",
         .rows = rows,
         .row_count = COUNT(rows),
+        .takes_no_arguments = true,
     };
     struct measurement measurement = { 0 };
     struct arguments arguments;

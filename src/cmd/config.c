@@ -55,10 +55,11 @@ static bool set_phonemes(struct config *config, const char *value, struct err *e
 {
     enum phoneme_scheme scheme;
 
-    if (!phoneme_scheme_parse(value, &scheme))
+    if (!phoneme_scheme_parse(value, &scheme) || scheme == PHONEMES_NONE ||
+        scheme == PHONEMES_PIPER)
         return err_set_param(
             err, ERR_INVALID, "phoneme-mapping",
-            "There is no phoneme mapping \"%.40s\". Kokoro takes misaki or espeak.", value);
+            "There is no phoneme mapping \"%.40s\". Kokoro takes espeak, misaki or ipa.", value);
     config->phonemes = arena_strdup(&config->arena, value);
     return true;
 }
@@ -90,7 +91,7 @@ const struct config_row config_rows[] = {
     { "models", NULL, "DIR", "the folder of model files", set_models },
     { "threads", NULL, "N", "compute threads (0: one a physical core)", set_threads },
     { "lexicon", NULL, "FILE", "your own pronunciations: word<tab>/IPA/ or words", set_lexicon },
-    { "phoneme-mapping", NULL, "NAME", "misaki or espeak, for Kokoro", set_phonemes },
+    { "phoneme-mapping", NULL, "NAME", "espeak, misaki or ipa, for Kokoro", set_phonemes },
     { "runtime", NULL, "FILE", "ONNX Runtime's library", set_runtime },
     { "log-level", "LOG_LEVEL", "LEVEL", "error, warning, info or debug", set_log_level },
     { "log-file", "LOG_FILE", "FILE", "append the log here as well", set_log_file },

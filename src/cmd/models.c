@@ -42,19 +42,9 @@ int models_fail(const struct err *err)
 bool models_options(const struct usage *usage, int argc, char **argv,
                     const struct models_context *context, struct arguments *rest, int *code)
 {
-    struct err err;
+    struct command_context command = { .config = context->config, .cancel = context->cancel };
 
-    switch (options_parse(usage, argc, argv, context->config, rest, &err)) {
-    case OPTIONS_OK:
-        return true;
-    case OPTIONS_HELP:
-        *code = EXIT_SUCCESS;
-        return false;
-    case OPTIONS_WRONG:
-        *code = models_fail(&err);
-        return false;
-    }
-    return false;
+    return command_begin("models", usage, argc, argv, &command, rest, code);
 }
 
 const struct model_entry *models_find(const struct catalogue *catalogue, const char *id,

@@ -119,6 +119,7 @@ int models_list(int argc, char **argv, const struct models_context *context)
                     "  parlando models list --json | jq '.models[] | select(.engine == \"piper\")'",
         .rows = rows,
         .row_count = COUNT(rows),
+        .takes_no_arguments = true,
     };
     struct arguments rest;
     int code;

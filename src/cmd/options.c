@@ -148,6 +148,11 @@ enum options_result options_parse(const struct usage *usage, int argc, char **ar
         }
     }
     *rest = (struct arguments){ .values = argv + optind, .count = argc - optind };
+    if (result == OPTIONS_OK && usage->takes_no_arguments && rest->count > 0) {
+        err_set(err, ERR_INVALID, "It takes options only, not \"%.60s\". See --help.",
+                rest->values[0]);
+        result = OPTIONS_WRONG;
+    }
     table_release(&table);
     return result;
 }

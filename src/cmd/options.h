@@ -36,6 +36,7 @@ struct usage {
     const char *examples; /* lines */
     const struct option_row *rows;
     size_t row_count;
+    bool takes_no_arguments; /* options only */
 };
 
 struct arguments {

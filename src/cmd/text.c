@@ -106,13 +106,14 @@ static bool print_all(const struct text_command *command, struct planner *planne
 static bool show(const struct text_command *command, const struct config *config,
                  const struct buf *text, struct cancel *cancel, struct err *err)
 {
-    enum phoneme_scheme scheme = PHONEMES_MISAKI;
+    enum phoneme_scheme scheme = PHONEMES_ESPEAK; /* Kokoro's own choice where none is configured */
     struct lexicon *lexicon = NULL;
     struct planner *planner = NULL;
     bool ok = false;
 
     if (config->phonemes && !phoneme_scheme_parse(config->phonemes, &scheme))
-        scheme = PHONEMES_MISAKI;
+        return err_set_param(err, ERR_INVALID, "phoneme-mapping",
+                             "There is no phoneme mapping \"%s\".", config->phonemes);
     struct vocab *vocab = vocab_builtin(VOCAB_KOKORO_V1);
     if (config->lexicon && !(lexicon = lexicon_open(config->lexicon, err)))
         goto out;

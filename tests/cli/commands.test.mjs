@@ -134,6 +134,23 @@ test("a hangup that nohup has it ignore does not end it", async (t) => {
   assert.equal(await ended, 0);
 });
 
+test("a command that takes options only refuses a word", async () => {
+  for (const args of [["bench", "story.txt"], ["models", "list", "kokoro"]]) {
+    const { code, stderr } = await run(args);
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, /takes options only/);
+  }
+});
+
+test("a phoneme mapping is Kokoro's, and no other engine minds it", async () => {
+  const env = { PARLANDO_PHONEME_MAPPING: "misaki" };
+  const { code, stderr } = await run(["say", "-q", "Hello.", "-o", "-"], { env });
+  assert.equal(code, 0, stderr);
+  const none = await run(["text", "--phoneme-mapping", "piper", "Hello."]);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /espeak, misaki or ipa/);
+});
+
 test("every exit code the README lists is the program's", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
   for (const code of [0, 1, 2, 3, 4, 5, 6, 7, 130]) assert.match(readme, new RegExp(`^\\| ${code} \\|`, "m"));
