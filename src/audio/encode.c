@@ -8,7 +8,6 @@
 #include "audio/wav.h"
 
 #define PACK_SAMPLES 4096
-#define CHAPTERS_MAX 10000
 
 struct encoder {
     enum audio_format format;
@@ -41,9 +40,9 @@ static bool check_chapters(const struct encoder_options *o, struct err *err)
                              "Only M4B files have chapters, %s has "
                              "none.",
                              audio_format_name(o->format));
-    if (o->chapter_count > CHAPTERS_MAX)
+    if (o->chapter_count > AUDIO_CHAPTERS_MAX)
         return err_set_param(err, ERR_TOO_LARGE, "chapters", "%zu chapters are too many; %d fit.",
-                             o->chapter_count, CHAPTERS_MAX);
+                             o->chapter_count, AUDIO_CHAPTERS_MAX);
     for (size_t i = 0; i < o->chapter_count; i++) {
         const struct audio_chapter *c = &o->chapters[i];
 

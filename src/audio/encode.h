@@ -28,6 +28,8 @@ struct encoder_output {
     void *state;
 };
 
+#define AUDIO_CHAPTERS_MAX 10000
+
 struct audio_chapter {
     const char *title; /* borrowed until encoder_create returns */
     uint64_t start_frame, end_frame;

@@ -60,7 +60,7 @@ static bool measure(struct binding *binding, struct err *err)
                            "them anew with one engine (--force).",
                            book->parts[i].path, info.rate_hz, info.channels,
                            binding->format.rate_hz, binding->format.channels);
-        if (book->parts[i].chapter) {
+        if (book->parts[i].chapter && binding->chapter_count < AUDIO_CHAPTERS_MAX) {
             ARRAY_GROW(binding->chapters, binding->chapter_count, binding->chapter_capacity);
             binding->chapters[binding->chapter_count++] = (struct audio_chapter){
                 .title = book->parts[i].chapter,

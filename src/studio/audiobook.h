@@ -3,7 +3,8 @@
 /*
  * One M4B file with chapters out of finished WAV files, read and encoded piece
  * by piece: memory does not grow with the length of the book. The file appears
- * when it is complete.
+ * when it is complete. Where there are more chapters than a file holds
+ * (AUDIO_CHAPTERS_MAX), the last one has the rest.
  */
 
 #include <stddef.h>
