@@ -151,6 +151,17 @@ test("a phoneme mapping is Kokoro's, and no other engine minds it", async () => 
   assert.match(none.stderr, /espeak, misaki or ipa/);
 });
 
+test("without eSpeak's data the message says what to install", async () => {
+  const { code, stderr } = await run(["text", "-p", "Hi"], { env: { ESPEAK_DATA_PATH: "/nonexistent" } });
+  assert.equal(code, 4);
+  assert.match(stderr, /espeak-ng-data.*ESPEAK_DATA_PATH/s);
+});
+
+test("English rules are for English: other languages reach eSpeak as they are", async () => {
+  const { stdout } = await run(["text", "--lang", "fr", "Il a 3 pommes, 50 % de lait."]);
+  assert.equal(stdout.toString(), "Il a 3 pommes, 50 % de lait.\n");
+});
+
 test("every exit code the README lists is the program's", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
   for (const code of [0, 1, 2, 3, 4, 5, 6, 7, 130]) assert.match(readme, new RegExp(`^\\| ${code} \\|`, "m"));
