@@ -6,19 +6,18 @@
 #include "base/utf8.h"
 
 /* Field numbers of onnx.proto (the ONNX project's onnx/onnx.proto3). */
-enum { MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8, MODEL_METADATA = 14 };
+enum { MODEL_GRAPH = 7, MODEL_METADATA = 14 };
 enum { GRAPH_NODE = 1, GRAPH_INITIALIZER = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT = 12 };
 enum { NODE_OUTPUT = 2, NODE_OPERATOR = 4 };
 enum { TENSOR_DIMS = 1, TENSOR_DATA_TYPE = 2, TENSOR_NAME = 8 };
 enum { VALUE_NAME = 1, VALUE_TYPE = 2 };
 enum { TYPE_TENSOR = 1, TENSOR_ELEMENT = 1, TENSOR_SHAPE = 2 };
 enum { SHAPE_DIM = 1, DIM_VALUE = 1 };
-enum { OPSET_DOMAIN = 1, OPSET_VERSION = 2 };
 enum { ENTRY_KEY = 1, ENTRY_VALUE = 2 };
 
 #define NAME_LIMIT 1024        /* bytes of a tensor's or operator's name that is kept */
 #define VALUE_LIMIT (1U << 20) /* bytes of a metadata value; Kokoro's config.json has 3 kB */
-#define LIST_LIMIT 4096        /* inputs, outputs, operator sets, metadata entries */
+#define LIST_LIMIT 4096        /* inputs, outputs, metadata entries */
 #define GRAPH_LIMIT 16         /* pieces the one graph may come in */
 #define DATA_TYPES 32          /* TensorProto.DataType ends at 23 */
 
@@ -110,11 +109,6 @@ static bool part_is(struct wire part, const char *text)
 
 /* --- the file --- */
 
-struct opset {
-    char *domain; /* owned */
-    int64_t version;
-};
-
 struct entry {
     char *key, *value; /* owned */
 };
@@ -129,12 +123,8 @@ struct onnx_file {
     struct wire graphs[GRAPH_LIMIT];
     size_t graph_count;
     struct value_list inputs, outputs;
-    struct opset *opsets; /* owned */
-    size_t opset_count, opset_capacity;
     struct entry *metadata; /* owned */
     size_t metadata_count, metadata_capacity;
-    char *producer; /* owned */
-    size_t node_count;
     uint64_t weight_bytes[DATA_TYPES];
 };
 
@@ -277,8 +267,6 @@ static bool read_graph_values(struct onnx_file *file, struct wire graph)
             ok = read_value(field.part, &file->inputs);
         else if (field.number == GRAPH_OUTPUT)
             ok = read_value(field.part, &file->outputs);
-        else if (field.number == GRAPH_NODE)
-            file->node_count++;
     }
     return ok && !broken;
 }
@@ -297,25 +285,6 @@ static bool read_graph_weights(struct onnx_file *file, struct wire graph)
         drop_input(file, name);
     }
     return !broken;
-}
-
-static bool read_opset(struct onnx_file *file, struct wire part)
-{
-    struct field field;
-    bool broken = false, ok = true;
-
-    if (file->opset_count == LIST_LIMIT)
-        return false;
-    ARRAY_GROW(file->opsets, file->opset_count, file->opset_capacity);
-    struct opset *opset = &file->opsets[file->opset_count++];
-    *opset = (struct opset){ .domain = xstrdup("") };
-    while (ok && next_field(&part, &field, &broken)) {
-        if (field.number == OPSET_DOMAIN)
-            ok = take_text(field.part, NAME_LIMIT, &opset->domain);
-        else if (field.number == OPSET_VERSION)
-            opset->version = (int64_t)field.value;
-    }
-    return ok && !broken;
 }
 
 static bool read_metadata(struct onnx_file *file, struct wire part)
@@ -347,12 +316,8 @@ static bool read_model(struct onnx_file *file, struct wire model)
             ok = file->graph_count < GRAPH_LIMIT;
             if (ok)
                 file->graphs[file->graph_count++] = field.part;
-        } else if (field.number == MODEL_OPSET) {
-            ok = read_opset(file, field.part);
         } else if (field.number == MODEL_METADATA) {
             ok = read_metadata(file, field.part);
-        } else if (field.number == MODEL_PRODUCER) {
-            ok = take_text(field.part, NAME_LIMIT, &file->producer);
         }
     }
     for (size_t i = 0; ok && i < file->graph_count; i++)
@@ -368,7 +333,6 @@ struct onnx_file *onnx_file_read(const void *bytes, size_t length, const char *w
     struct onnx_file *file = xcalloc(1, sizeof *file);
     const uint8_t *start = bytes;
 
-    file->producer = xstrdup("");
     if (length == 0 || !read_model(file, (struct wire){ start, start + length })) {
         err_set(err, ERR_CORRUPT,
                 "%s is no whole ONNX model: it is damaged, cut off, or another kind of file.",
@@ -406,15 +370,11 @@ void onnx_file_close(struct onnx_file *file)
         return;
     release_values(&file->inputs);
     release_values(&file->outputs);
-    for (size_t i = 0; i < file->opset_count; i++)
-        free(file->opsets[i].domain);
-    free(file->opsets);
     for (size_t i = 0; i < file->metadata_count; i++) {
         free(file->metadata[i].key);
         free(file->metadata[i].value);
     }
     free(file->metadata);
-    free(file->producer);
     file_unmap(&file->map);
     free(file);
 }
@@ -431,30 +391,12 @@ const struct tensor_info *onnx_file_outputs(const struct onnx_file *file, size_t
     return file->outputs.items;
 }
 
-int64_t onnx_file_opset(const struct onnx_file *file, const char *domain)
-{
-    for (size_t i = 0; i < file->opset_count; i++)
-        if (strcmp(file->opsets[i].domain, domain) == 0)
-            return file->opsets[i].version;
-    return 0;
-}
-
 const char *onnx_file_metadata(const struct onnx_file *file, const char *key)
 {
     for (size_t i = 0; i < file->metadata_count; i++)
         if (strcmp(file->metadata[i].key, key) == 0)
             return file->metadata[i].value;
     return NULL;
-}
-
-const char *onnx_file_producer(const struct onnx_file *file)
-{
-    return file->producer;
-}
-
-size_t onnx_file_node_count(const struct onnx_file *file)
-{
-    return file->node_count;
 }
 
 /* Is there a node with this text in this field? The inside of the nodes was not looked at on

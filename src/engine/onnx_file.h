@@ -2,7 +2,7 @@
 
 /*
  * What an .onnx file says about itself, read without loading it: inputs,
- * outputs, operator sets, metadata, and which tensors its nodes make.
+ * outputs, metadata, and which tensors its nodes make.
  *
  * An .onnx file is one protobuf message whose bulk is weights. A generic
  * protobuf library would unpack all of it (325 MB for Kokoro) to answer which
@@ -32,14 +32,8 @@ void onnx_file_close(struct onnx_file *file); /* accepts NULL */
 const struct tensor_info *onnx_file_inputs(const struct onnx_file *file, size_t *count);
 const struct tensor_info *onnx_file_outputs(const struct onnx_file *file, size_t *count);
 
-/* The version of an operator set the model imports, "" for ONNX's own; 0: not imported. */
-int64_t onnx_file_opset(const struct onnx_file *file, const char *domain);
-
 /* A value of the model's metadata map, or NULL. It is NUL-terminated. */
 const char *onnx_file_metadata(const struct onnx_file *file, const char *key);
-
-const char *onnx_file_producer(const struct onnx_file *file); /* "pytorch" or "" */
-size_t onnx_file_node_count(const struct onnx_file *file);
 
 /* Does a node of the graph make a tensor of this name? Is there a node of this operator? */
 bool onnx_file_has_tensor(const struct onnx_file *file, const char *name);

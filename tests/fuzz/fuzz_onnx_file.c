@@ -14,7 +14,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     model_family_of(file);
     onnx_file_weight_type(file);
-    onnx_file_opset(file, "ai.onnx.ml");
     onnx_file_metadata(file, "config.json");
     onnx_file_has_tensor(file, "/encoder/Cast_output_0");
     onnx_file_close(file);

@@ -38,18 +38,14 @@ static void test_inputs_and_outputs_are_listed_with_types_and_shapes(void **stat
     onnx_file_close(file);
 }
 
-static void test_operator_sets_metadata_and_nodes_are_found(void **state)
+static void test_metadata_and_nodes_are_found(void **state)
 {
     struct onnx_file *file = open_fixture("kokoro-sherpa/model.onnx");
 
     (void)state;
-    assert_int_equal(onnx_file_opset(file, ""), 14);
-    assert_int_equal(onnx_file_opset(file, "ai.onnx.ml"), 0);
     assert_string_equal(onnx_file_metadata(file, "model_type"), "kokoro");
     assert_string_equal(onnx_file_metadata(file, "style_dim"), "510,1,256");
     assert_null(onnx_file_metadata(file, "config.json"));
-    assert_string_equal(onnx_file_producer(file), "pytorch");
-    assert_true(onnx_file_node_count(file) > 20);
     assert_true(onnx_file_has_tensor(file, "/encoder/Cast_output_0"));
     assert_false(onnx_file_has_tensor(file, "/encoder/Cast_output"));
     assert_true(onnx_file_has_operator(file, "CumSum"));
@@ -200,7 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_inputs_and_outputs_are_listed_with_types_and_shapes),
-        cmocka_unit_test(test_operator_sets_metadata_and_nodes_are_found),
+        cmocka_unit_test(test_metadata_and_nodes_are_found),
         cmocka_unit_test(test_weights_tell_the_precision),
         cmocka_unit_test(test_models_are_recognised_by_their_graph),
         cmocka_unit_test(test_other_files_are_refused),
