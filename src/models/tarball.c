@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/path.h"
 
 #define INTEGRITY_PREFIX "sha512-"
@@ -13,48 +14,12 @@
 #define SHA512_BASE64 (4 * ((SHA512_SIZE + 2) / 3) + 1)
 #define READ_STEP (1 << 20)
 
-static bool sha512_file(const char *path, unsigned char out[SHA512_SIZE], struct cancel *cancel,
-                        struct err *err)
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    FILE *file = fopen(path, "rbe");
-    char *piece = xmalloc(READ_STEP);
-    bool ok = false;
-    size_t n;
-
-    if (!file) {
-        err_system(err, "open", path);
-        goto out;
-    }
-    if (!context || !EVP_DigestInit_ex(context, EVP_sha512(), NULL)) {
-        err_set(err, ERR_INTERNAL, "libcrypto offers no SHA-512.");
-        goto out;
-    }
-    while ((n = fread(piece, 1, READ_STEP, file)) > 0) {
-        EVP_DigestUpdate(context, piece, n);
-        if (!cancel_check(cancel, err))
-            goto out;
-    }
-    if (ferror(file)) {
-        err_system(err, "read", path);
-        goto out;
-    }
-    EVP_DigestFinal_ex(context, out, NULL);
-    ok = true;
-out:
-    free(piece);
-    if (file)
-        fclose(file);
-    EVP_MD_CTX_free(context);
-    return ok;
-}
-
 bool tarball_verify(const char *path, const char *integrity, struct cancel *cancel, struct err *err)
 {
     unsigned char digest[SHA512_SIZE];
     unsigned char base64[SHA512_BASE64];
 
-    if (!sha512_file(path, digest, cancel, err))
+    if (!digest_file(path, "SHA512", digest, sizeof digest, cancel, err))
         return false;
     EVP_EncodeBlock(base64, digest, SHA512_SIZE);
     if (strncmp(integrity, INTEGRITY_PREFIX, strlen(INTEGRITY_PREFIX)) != 0 ||
