@@ -155,6 +155,29 @@ static void draft_clear(struct draft *draft)
     draft->mark = 0;
 }
 
+/* Where, from at on, the reading stems from a later byte of the input than last; its end if nowhere.
+ * Found in doubling steps: a megabyte of digits is one replacement of a hundred thousand words, and
+ * each word asks. */
+static size_t next_origin(const struct origin_text *r, size_t at, uint32_t last)
+{
+    size_t low = at, step = 1;
+
+    while (step < r->text.len - low && r->origin[low + step] == last) {
+        low += step;
+        step *= 2;
+    }
+    size_t high = step < r->text.len - low ? low + step : r->text.len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (r->origin[middle] == last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* The end of the input that reading[start..end) was made of: for a copy the byte behind its last,
  * for a replacement where the next begins. */
 static uint32_t input_end_of(const struct planner *p, size_t start, size_t end)
@@ -167,8 +190,7 @@ static uint32_t input_end_of(const struct planner *p, size_t start, size_t end)
 
     if (is_copy)
         return next;
-    while (end < r->text.len && r->origin[end] == last)
-        end++;
+    end = next_origin(r, end, last);
     next = end < r->text.len ? r->origin[end] : r->input_len;
     while (next > last + 1 && strchr(" \t\r\n", p->input[next - 1]))
         next--;

@@ -371,6 +371,16 @@ static void test_a_megabyte_without_a_stop_is_spoken(void **state)
     assert_true(plan_repeated("river and sea ", 1u << 20, options_for(PHONEMES_NONE)) > 1000000);
 }
 
+/* All of its words stem from one place of the input: none may search the others for its end. */
+static void test_a_megabyte_read_as_one_replacement_takes_linear_time(void **state)
+{
+    struct text_options options = options_for(PHONEMES_NONE);
+
+    (void)state;
+    options.is_normalized = false;
+    assert_true(plan_repeated("1234567890", 1u << 20, options) > 1000000);
+}
+
 static void test_wrong_input_is_refused(void **state)
 {
     static const struct {
@@ -471,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_symbols_reach_the_vocabulary),
         cmocka_unit_test(test_endless_text_never_exceeds_the_limit),
         cmocka_unit_test(test_a_megabyte_without_a_stop_is_spoken),
+        cmocka_unit_test(test_a_megabyte_read_as_one_replacement_takes_linear_time),
         cmocka_unit_test(test_wrong_input_is_refused),
         cmocka_unit_test(test_planners_of_two_threads_do_not_mix),
     };
