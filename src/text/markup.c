@@ -22,6 +22,7 @@ struct lift {
     size_t length, at;
     const struct lexicon *lexicon;
     struct origin_text *out;
+    double pauses_s; /* lifted so far, added up */
     struct err *err;
     bool failed;
 };
@@ -162,6 +163,14 @@ static void lift_pause(struct lift *lift, size_t length, double seconds)
 {
     struct mark mark = { .kind = MARK_PAUSE, .pause_s = seconds, .text = "", .phonemes = "" };
 
+    lift->pauses_s += seconds;
+    if (lift->pauses_s > PAUSES_MAX_S) { /* a page of tags would fill any disk with silence */
+        lift->failed = true;
+        err_set_param(lift->err, ERR_TOO_LARGE, "pause",
+                      "The pauses of the text are longer than %d s together. Split it.",
+                      PAUSES_MAX_S);
+        return;
+    }
     replace_with_mark(lift, length, &mark);
 }
 

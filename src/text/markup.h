@@ -4,7 +4,7 @@
  * What a user writes between the words to direct the reading, lifted out of the
  * text before the normaliser sees it:
  *
- *     [pause:0.5s]  [pause:500ms]                a pause, at most 60 s
+ *     [pause:0.5s]  [pause:500ms]                a pause, at most 60 s, an hour in all
  *     <break time="500ms"/>  <break strength="strong"/>
  *     [tomato](/təmˈɑːtoʊ/)                      these phonemes for this word
  *     <speak>…</speak>                           the tags are dropped
@@ -28,6 +28,7 @@
 #define MARKUP_FIRST 0xE000u
 #define MARKUP_LAST 0xF8FFu
 #define PAUSE_MAX_S 60
+#define PAUSES_MAX_S 3600 /* of one text, together */
 
 enum mark_kind { MARK_PAUSE, MARK_PHONEMES };
 
@@ -50,7 +51,8 @@ void markup_init(struct markup *markup);
 void markup_release(struct markup *markup);
 
 /* Appends in to out with the marks replaced. lexicon may be NULL. ERR_INVALID for a pause that
- * cannot be read or is too long, ERR_TOO_LARGE for too many different marks. */
+ * cannot be read or is too long, ERR_TOO_LARGE for pauses that are too long together and for too
+ * many different marks. */
 bool markup_lift(struct markup *markup, const struct origin_text *in, const struct lexicon *lexicon,
                  struct origin_text *out, struct err *err) MUST_CHECK;
 

@@ -104,6 +104,23 @@ static void test_a_pause_that_cannot_be_is_named(void **state)
     }
 }
 
+static void test_pauses_that_are_too_long_together_are_refused(void **state)
+{
+    struct buf text = BUF(1u << 20), out = BUF(1u << 20);
+    struct err err = { 0 };
+
+    (void)state;
+    for (int i = 0; i < PAUSES_MAX_S / PAUSE_MAX_S; i++)
+        buf_append_str(&text, "a [pause:60s] ");
+    assert_true(lift(text.data, NULL, &out, &err));
+    buf_append_str(&text, "<break time=\"1ms\"/>");
+    assert_false(lift(text.data, NULL, &out, &err));
+    assert_int_equal(err.kind, ERR_TOO_LARGE);
+    assert_string_equal(err.param, "pause");
+    buf_release(&text);
+    buf_release(&out);
+}
+
 static void test_words_of_the_lexicon_are_replaced_whole(void **state)
 {
     static const char lines[] = "SQL\tsequel\nnginx\t/ɛnʤɪn/\nC++\tsee plus plus\n"
@@ -164,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_marks_are_lifted_and_the_rest_stays),
         cmocka_unit_test(test_a_pause_that_cannot_be_is_named),
+        cmocka_unit_test(test_pauses_that_are_too_long_together_are_refused),
         cmocka_unit_test(test_words_of_the_lexicon_are_replaced_whole),
         cmocka_unit_test(test_equal_marks_share_a_code_point_and_too_many_are_refused),
     };
