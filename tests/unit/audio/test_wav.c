@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
@@ -8,44 +7,8 @@
 
 #include "audio/wav.h"
 #include "base/path.h"
-#include "check.h"
+#include "folder.h"
 #include "tones.h"
-
-struct folder {
-    char *path;
-    char *file; /* path/take.wav */
-};
-
-static int set_up(void **state)
-{
-    struct folder *folder = xcalloc(1, sizeof *folder);
-
-    folder->path = temp_folder();
-    folder->file = path_join(folder->path, "take.wav");
-    *state = folder;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct folder *folder = *state;
-
-    temp_folder_remove(folder->path);
-    free(folder->file);
-    free(folder);
-    return 0;
-}
-
-static int count_entries(const char *path)
-{
-    DIR *dir = opendir(path);
-    int count = 0;
-
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count - 2; /* . and .. */
-}
 
 static void write_whole(const char *path, enum wav_sample sample, const struct pcm *pcm)
 {
@@ -293,23 +256,20 @@ static void test_a_stream_header_is_44_bytes_with_or_without_a_length(void **sta
     assert_memory_equal(header + 8, mono + 8, 32);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, folder_set_up, folder_tear_down)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_what_is_written_is_read_back, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_headers_have_the_sizes_of_the_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_an_empty_recording_is_a_valid_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_pieces_are_the_same_as_the_whole, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_what_is_not_committed_leaves_nothing, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_layouts_that_make_no_sense_are_refused, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(
-            test_more_than_4_gigabytes_are_refused_before_they_are_written, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_full_disk_is_named_and_leaves_nothing, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_a_file_size_limit_is_an_error_and_keeps_the_old_file,
-                                        set_up, tear_down),
+        TEST(test_what_is_written_is_read_back),
+        TEST(test_headers_have_the_sizes_of_the_file),
+        TEST(test_an_empty_recording_is_a_valid_file),
+        TEST(test_pieces_are_the_same_as_the_whole),
+        TEST(test_what_is_not_committed_leaves_nothing),
+        TEST(test_layouts_that_make_no_sense_are_refused),
+        TEST(test_more_than_4_gigabytes_are_refused_before_they_are_written),
+        TEST(test_a_full_disk_is_named_and_leaves_nothing),
+        TEST(test_a_file_size_limit_is_an_error_and_keeps_the_old_file),
         cmocka_unit_test(test_a_stream_header_is_44_bytes_with_or_without_a_length),
     };
 

@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -7,43 +6,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
-#include "check.h"
-
-struct folder {
-    char *path;
-    char *file; /* path/take.wav */
-};
-
-static int set_up(void **state)
-{
-    struct folder *folder = xcalloc(1, sizeof *folder);
-
-    folder->path = temp_folder();
-    folder->file = path_join(folder->path, "take.wav");
-    *state = folder;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct folder *folder = *state;
-
-    temp_folder_remove(folder->path);
-    free(folder->file);
-    free(folder);
-    return 0;
-}
-
-static int count_entries(const char *path)
-{
-    DIR *dir = opendir(path);
-    int count = 0;
-
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count - 2; /* . and .. */
-}
+#include "folder.h"
 
 static void assert_content(const char *path, const char *expected)
 {
@@ -107,6 +70,56 @@ static void test_a_folder_or_a_device_is_not_replaced_by_a_file(void **state)
         check_case(paths[i], err.kind == ERR_INVALID && strstr(err.message, paths[i]));
         check_case(paths[i], !file_is_regular(paths[i]));
     }
+}
+
+static void test_a_link_is_written_through_and_one_to_nowhere_is_refused(void **state)
+{
+    struct folder *folder = *state;
+    char *link = path_join(folder->path, "link.wav");
+    struct err err;
+    struct stat st;
+
+    check_ok(file_write(folder->file, "old", 3, &err), &err);
+    assert_int_equal(symlink("take.wav", link), 0);
+    check_ok(file_write(link, "new", 3, &err), &err);
+    assert_content(folder->file, "new");
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(unlink(folder->file), 0);
+    assert_false(file_write(link, "new", 3, &err));
+    assert_int_equal(err.kind, ERR_NOT_FOUND);
+    assert_non_null(strstr(err.message, link));
+    assert_int_equal(count_entries(folder->path), 1);
+    free(link);
+}
+
+/* Root may write anything, so it is somebody else who tries. */
+static int write_protected_file(const char *path)
+{
+    const uid_t nobody = 65534;
+    struct err err;
+
+    if (geteuid() == 0 && setuid(nobody) != 0)
+        return 2;
+    return file_write(path, "new", 3, &err) || err.kind != ERR_IO ? 1 : 0;
+}
+
+static void test_a_protected_file_is_not_replaced(void **state)
+{
+    struct folder *folder = *state;
+    struct err err;
+    int status;
+
+    check_ok(file_write(folder->file, "old", 3, &err), &err);
+    assert_int_equal(chmod(folder->file, 0444), 0);
+    assert_int_equal(chmod(folder->path, 0777), 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(write_protected_file(folder->file));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_content(folder->file, "old");
 }
 
 /* A file size limit fails the write as a full disk does, without needing one. */
@@ -201,7 +214,7 @@ static void test_a_mapped_file_has_its_bytes_and_an_empty_one_none(void **state)
     file_unmap(&map);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, folder_set_up, folder_tear_down)
 
 int main(void)
 {
@@ -210,6 +223,8 @@ int main(void)
         TEST(test_an_abandoned_file_never_appears_and_keeps_the_old_one),
         TEST(test_a_new_file_has_the_usual_mode),
         TEST(test_a_folder_or_a_device_is_not_replaced_by_a_file),
+        TEST(test_a_link_is_written_through_and_one_to_nowhere_is_refused),
+        TEST(test_a_protected_file_is_not_replaced),
         TEST(test_a_failed_write_is_an_error_and_leaves_nothing),
         TEST(test_missing_folders_and_files_are_named),
         TEST(test_reading_stops_at_the_limit),
