@@ -14,8 +14,9 @@
 #include "engine/engine.h"
 
 struct speaker_options {
-    struct engine_config
-        engine_config;   /* copied; its strings are borrowed for the speaker's life */
+    /* Copied; its strings are borrowed for the speaker's life. */
+    struct engine_config engine_config;
+
     const char *engine;  /* "auto" or a name */
     const char *model;   /* or NULL */
     const char *voice;   /* id, blend, or NULL for the default */
