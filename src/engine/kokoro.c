@@ -16,6 +16,7 @@
 #include "engine/engine_internal.h"
 #include "engine/kokoro_voices.h"
 #include "engine/ort.h"
+#include "engine/prepared.h"
 #include "engine/style_model.h"
 #include "text/vocab.h"
 
@@ -164,6 +165,26 @@ static bool kokoro_is_available(const struct engine_config *config,
     return ok;
 }
 
+/* The prepared copy where there is one that works, else the model itself. */
+static struct style_model *open_model(const struct kokoro *kokoro, const char *path,
+                                      struct err *err)
+{
+    int threads = engine_run_threads(kokoro->config);
+    char *prepared = prepared_find(kokoro->config->models_dir, path, ort_version(kokoro->ort));
+    struct style_model *model = NULL;
+    struct err why = { 0 };
+
+    if (prepared) {
+        model = style_model_open_prepared(kokoro->ort, prepared, threads, &why);
+        if (!model)
+            log_warning("engine", "the prepared copy of %s is not used: %s", path, why.message);
+    }
+    if (!model)
+        model = style_model_open(kokoro->ort, path, threads, err);
+    free(prepared);
+    return model;
+}
+
 static bool load(struct kokoro *kokoro, const struct installed_model *model, struct err *err)
 {
     struct onnx_file *file = onnx_file_open(model->path, err);
@@ -181,8 +202,7 @@ static bool load(struct kokoro *kokoro, const struct installed_model *model, str
     }
     kokoro->ort = ort_open(kokoro->config->runtime_path, err);
     if (kokoro->ort)
-        kokoro->model =
-            style_model_open(kokoro->ort, model->path, engine_run_threads(kokoro->config), err);
+        kokoro->model = open_model(kokoro, model->path, err);
     ok = kokoro->model != NULL;
 out:
     onnx_file_close(file);
@@ -259,8 +279,7 @@ static struct style_model *open_rescue(const struct kokoro *kokoro)
     for (size_t i = 0; i < list.count && list.items[i].is_fp32 && !model; i++) {
         if (!fits_vocab(kokoro, list.items[i].path))
             continue;
-        model = style_model_open(kokoro->ort, list.items[i].path,
-                                 engine_run_threads(kokoro->config), &why);
+        model = open_model(kokoro, list.items[i].path, &why);
         if (!model)
             log_warning("engine", "%s", why.message);
         else

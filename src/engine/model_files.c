@@ -188,7 +188,8 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* Every other .onnx; links are followed, and fts notices when they run in circles. */
+/* Every other .onnx; links are followed, and fts notices when they run in circles. Hidden folders
+ * hold no models of their own: prepared copies are in one. */
 static void list_folder(const char *models_dir, enum model_family family,
                         struct installed_models *out)
 {
@@ -202,7 +203,8 @@ static void list_folder(const char *models_dir, enum model_family family,
         struct installed_model model;
         struct err why = { 0 };
 
-        if (at->fts_info == FTS_D && at->fts_level > DEPTH_MAX)
+        bool is_hidden = at->fts_level > FTS_ROOTLEVEL && at->fts_name[0] == '.';
+        if (at->fts_info == FTS_D && (at->fts_level > DEPTH_MAX || is_hidden))
             fts_set(walk, at, FTS_SKIP);
         if (at->fts_info != FTS_F || strcmp(path_extension(at->fts_path), "onnx") != 0 ||
             has_path(out, at->fts_path))

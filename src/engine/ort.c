@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/ort_ops_internal.h"
 
 /* The functions used here have been in every version since 1.17. Asking for a fixed number keeps a
  * newer header from raising what the library must offer. */
@@ -25,6 +26,7 @@
 
 struct ort {
     const OrtApi *api;
+    uint32_t api_version;
     OrtEnv *env;
     OrtMemoryInfo *memory; /* where the elements of inputs are: plain memory */
     char *version;         /* owned */
@@ -33,6 +35,7 @@ struct ort {
 struct ort_session {
     struct ort *ort; /* borrowed */
     OrtSession *session;
+    struct ort_ops *ops;                  /* of a prepared model, or NULL; owned */
     struct tensor_info *inputs, *outputs; /* owned, with their names */
     size_t input_count, output_count;
 };
@@ -131,8 +134,10 @@ struct ort *ort_open(const char *path, struct err *err)
 
     struct ort *ort = xcalloc(1, sizeof *ort);
     ort->version = xstrdup(get_base()->GetVersionString());
-    for (uint32_t version = API_NEWEST; version >= API_OLDEST && !ort->api; version--)
+    for (uint32_t version = API_NEWEST; version >= API_OLDEST && !ort->api; version--) {
         ort->api = get_base()->GetApi(version);
+        ort->api_version = version;
+    }
     if (!ort->api) {
         err_set(err, ERR_UNAVAILABLE, "ONNX Runtime %s is too old: 1.%d or newer is needed.",
                 ort->version, API_OLDEST);
@@ -171,28 +176,69 @@ const char *ort_version(const struct ort *ort)
 
 /* --- sessions --- */
 
-/* Every sentence has its own length, and the memory pattern and the arena would keep the largest
- * plan of each: without them a process stays 40 % smaller at most 2 % slower. Spinning threads
- * would burn a core after each run. */
-static bool set_options(const struct ort *ort, const struct ort_session_options *options,
-                        OrtSessionOptions *set, struct err *err)
+/* Every sentence has its own length, and the memory pattern would keep a plan of each. The arena
+ * stays: without it each large tensor is mapped and faulted in anew. Spinning threads would burn a
+ * core after each run. */
+static OrtStatus *set_common(const OrtApi *api, int threads, OrtSessionOptions *set)
 {
-    const OrtApi *api = ort->api;
-    OrtStatus *status = api->SetIntraOpNumThreads(set, options->threads);
+    OrtStatus *status = api->SetIntraOpNumThreads(set, threads);
 
     if (!status)
         status = api->SetInterOpNumThreads(set, 1);
     if (!status)
         status = api->SetSessionExecutionMode(set, ORT_SEQUENTIAL);
     if (!status)
-        status = api->SetSessionGraphOptimizationLevel(set, ORT_ENABLE_ALL);
-    if (!status)
         status = api->DisableMemPattern(set);
     if (!status)
-        status = api->DisableCpuMemArena(set);
-    if (!status)
         status = api->AddSessionConfigEntry(set, "session.intra_op.allow_spinning", "0");
-    return check(ort, status, ERR_INTERNAL, "set the options of", "an inference session", err);
+    return status;
+}
+
+/* Prepacking would copy the mapped weights and gains nothing. */
+static OrtStatus *set_prepared(struct ort_session *session, int threads, OrtSessionOptions *set)
+{
+    const OrtApi *api = session->ort->api;
+    OrtStatus *status = api->SetSessionGraphOptimizationLevel(set, ORT_DISABLE_ALL);
+
+    if (!status)
+        status = api->AddSessionConfigEntry(set, "session.disable_prepacking", "1");
+    if (!status)
+        session->ops = ort_ops_create(api, session->ort->api_version, threads, set, &status);
+    return status;
+}
+
+/* Folding constants is among the basic optimisations, which are the same on all machines. */
+static OrtStatus *set_simplified(const OrtApi *api, const struct ort_session_options *options,
+                                 OrtSessionOptions *set)
+{
+    OrtStatus *status = api->SetSessionGraphOptimizationLevel(set, ORT_ENABLE_BASIC);
+
+    if (!status)
+        status = api->SetOptimizedModelFilePath(set, options->simplified);
+    if (!status)
+        status = api->AddSessionConfigEntry(
+            set, "session.optimized_model_external_initializers_file_name",
+            options->simplified_weights);
+    if (!status)
+        status = api->AddSessionConfigEntry(
+            set, "session.optimized_model_external_initializers_min_size_in_bytes", "1024");
+    return status;
+}
+
+static bool set_options(struct ort_session *session, const struct ort_session_options *options,
+                        OrtSessionOptions *set, struct err *err)
+{
+    const OrtApi *api = session->ort->api;
+    OrtStatus *status = set_common(api, options->threads, set);
+
+    if (!status && options->is_prepared)
+        status = set_prepared(session, options->threads, set);
+    else if (!status && options->simplified)
+        status = set_simplified(api, options, set);
+    else if (!status)
+        status = api->SetSessionGraphOptimizationLevel(set, ORT_ENABLE_ALL);
+    return check(session->ort, status, ERR_INTERNAL, "set the options of", "an inference session",
+                 err);
 }
 
 static void release_infos(struct tensor_info *list, size_t count)
@@ -270,32 +316,42 @@ static bool describe(struct ort_session *session, bool is_input, const char *wha
     return check(session->ort, status, ERR_CORRUPT, "read the inputs and outputs of", what, err);
 }
 
-struct ort_session *ort_session_open_bytes(struct ort *ort, const void *bytes, size_t length,
-                                           const char *what,
-                                           const struct ort_session_options *options,
-                                           struct err *err)
+/* From bytes, or from the file called what when they are NULL. */
+static struct ort_session *open_session(struct ort *ort, const void *bytes, size_t length,
+                                        const char *what, const struct ort_session_options *options,
+                                        struct err *err)
 {
     struct ort_session *session = xcalloc(1, sizeof *session);
+    const OrtApi *api = ort->api;
     OrtSessionOptions *set = NULL;
     bool ok = false;
 
     session->ort = ort;
-    if (!check(ort, ort->api->CreateSessionOptions(&set), ERR_INTERNAL, "load", what, err) ||
-        !set_options(ort, options, set, err))
+    if (!check(ort, api->CreateSessionOptions(&set), ERR_INTERNAL, "load", what, err) ||
+        !set_options(session, options, set, err))
         goto out;
     if (!check(ort,
-               ort->api->CreateSessionFromArray(ort->env, bytes, length, set, &session->session),
+               bytes ? api->CreateSessionFromArray(ort->env, bytes, length, set, &session->session)
+                     : api->CreateSession(ort->env, what, set, &session->session),
                ERR_CORRUPT, "load", what, err))
         goto out;
     ok = describe(session, true, what, err) && describe(session, false, what, err);
 out:
     if (set)
-        ort->api->ReleaseSessionOptions(set);
+        api->ReleaseSessionOptions(set);
     if (!ok) {
         ort_session_close(session);
         session = NULL;
     }
     return session;
+}
+
+struct ort_session *ort_session_open_bytes(struct ort *ort, const void *bytes, size_t length,
+                                           const char *what,
+                                           const struct ort_session_options *options,
+                                           struct err *err)
+{
+    return open_session(ort, bytes, length, what, options, err);
 }
 
 /* The file's bytes with the suffix behind them, without a copy of the file: it is mapped, privately,
@@ -350,6 +406,8 @@ struct ort_session *ort_session_open(struct ort *ort, const char *path,
 {
     struct suffixed model;
 
+    if (options->is_prepared) /* by its path, beside which the weights are looked for */
+        return open_session(ort, NULL, 0, path, options, err);
     if (!map_suffixed(&model, path, options->suffix, options->suffix_length, err))
         return NULL;
     struct ort_session *session =
@@ -364,6 +422,7 @@ void ort_session_close(struct ort_session *session)
         return;
     if (session->session)
         session->ort->api->ReleaseSession(session->session);
+    ort_ops_destroy(session->ops);
     release_infos(session->inputs, session->input_count);
     release_infos(session->outputs, session->output_count);
     free(session);

@@ -125,21 +125,20 @@ static bool look_at_file(const char *path, bool *needs_suffix, struct err *err)
     return ok;
 }
 
-struct style_model *style_model_open(struct ort *ort, const char *path, int threads,
-                                     struct err *err)
+static struct style_model *open_with(struct ort *ort, const char *path,
+                                     struct ort_session_options *options, struct err *err)
 {
-    struct ort_session_options options = { .threads = threads };
     size_t input_count, output_count;
     bool needs_suffix;
 
     if (!look_at_file(path, &needs_suffix, err))
         return NULL;
     if (needs_suffix) {
-        options.suffix = hidden_frames_output;
-        options.suffix_length = sizeof hidden_frames_output - 1;
+        options->suffix = hidden_frames_output;
+        options->suffix_length = sizeof hidden_frames_output - 1;
     }
     struct style_model *model = xcalloc(1, sizeof *model);
-    model->session = ort_session_open(ort, path, &options, err);
+    model->session = ort_session_open(ort, path, options, err);
     if (model->session) {
         const struct tensor_info *inputs = ort_session_inputs(model->session, &input_count);
         const struct tensor_info *outputs = ort_session_outputs(model->session, &output_count);
@@ -149,6 +148,32 @@ struct style_model *style_model_open(struct ort *ort, const char *path, int thre
     }
     style_model_close(model);
     return NULL;
+}
+
+struct style_model *style_model_open(struct ort *ort, const char *path, int threads,
+                                     struct err *err)
+{
+    struct ort_session_options options = { .threads = threads };
+
+    return open_with(ort, path, &options, err);
+}
+
+struct style_model *style_model_open_prepared(struct ort *ort, const char *path, int threads,
+                                              struct err *err)
+{
+    struct ort_session_options options = { .threads = threads, .is_prepared = true };
+
+    return open_with(ort, path, &options, err);
+}
+
+struct style_model *style_model_simplify(struct ort *ort, const char *path, const char *simplified,
+                                         const char *weights, struct err *err)
+{
+    struct ort_session_options options = { .threads = 1,
+                                           .simplified = simplified,
+                                           .simplified_weights = weights };
+
+    return open_with(ort, path, &options, err);
 }
 
 void style_model_close(struct style_model *model)
