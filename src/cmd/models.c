@@ -13,6 +13,7 @@ static const struct {
 } actions[] = {
     { "list", "what there is, what is installed, licences and sizes", models_list },
     { "pull", "download models (without an id: the recommended ones)", models_pull },
+    { "prepare", "make a copy of a Kokoro model that loads and speaks faster", models_prepare },
     { "verify", "compare the installed files with their checksums", models_verify },
     { "rm", "remove a model's files", models_rm },
     { "path", "print the models folder, or the files of a model", models_path },

@@ -87,7 +87,8 @@ static bool remove_entry(const struct models_context *context, const struct mode
 {
     uint64_t freed = 0;
 
-    if (!model_remove(entry, context->config->models, &freed, context->cancel, err))
+    if (!models_prepared_remove(context, entry, &freed, err) ||
+        !model_remove(entry, context->config->models, &freed, context->cancel, err))
         return false;
     printf("%s: removed, %.1f MB freed\n", entry->id, (double)freed / MODELS_MEGABYTE);
     return true;
@@ -134,8 +135,9 @@ int models_rm(int argc, char **argv, const struct models_context *context)
     };
     const struct usage usage = {
         .synopsis = "parlando models rm [--force] ID…",
-        .about = "Removes a model's files and what only it needed. Nothing else in the folder is\n"
-                 "touched.",
+        .about =
+            "Removes a model's files, its prepared copy, and what only it needed. Nothing else\n"
+            "in the folder is touched.",
         .examples = "  parlando models rm kokoro-q8",
         .rows = rows,
         .row_count = COUNT(rows),

@@ -17,11 +17,22 @@ struct models_context {
 
 int models_list(int argc, char **argv, const struct models_context *context);
 int models_path(int argc, char **argv, const struct models_context *context);
+int models_prepare(int argc, char **argv, const struct models_context *context);
 int models_pull(int argc, char **argv, const struct models_context *context);
 int models_rm(int argc, char **argv, const struct models_context *context);
 int models_verify(int argc, char **argv, const struct models_context *context);
 
 int models_fail(const struct err *err);
+
+/* Prepares an entry's model if it is of a kind that can be; see engine/prepared.h. */
+bool models_prepare_pulled(const struct models_context *context, const struct model_entry *entry,
+                           bool is_quiet, struct err *err);
+
+/* Bytes of an entry's prepared copy, 0 without one. Removing it adds to *freed. */
+uint64_t models_prepared_size(const struct models_context *context,
+                              const struct model_entry *entry);
+bool models_prepared_remove(const struct models_context *context, const struct model_entry *entry,
+                            uint64_t *freed, struct err *err);
 
 /* Parses the options; true to go on. Otherwise *code is the exit code: help was shown, or an error
  * was printed. */

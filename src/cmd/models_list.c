@@ -24,8 +24,10 @@ static bool has_checksums(const struct model_entry *entry)
     return true;
 }
 
-static void print_entry(const struct model_entry *entry, const char *models_dir)
+static void print_entry(const struct models_context *context, const struct model_entry *entry)
 {
+    const char *models_dir = context->config->models;
+    uint64_t prepared = models_prepared_size(context, entry);
     char size[32] = "?";
 
     if (has_known_size(entry))
@@ -33,6 +35,8 @@ static void print_entry(const struct model_entry *entry, const char *models_dir)
     printf("%c %-28s %-9s %9s  %-37s %s%s\n", entry->is_default ? '*' : ' ', entry->id,
            model_state_name(model_state(entry, models_dir)), size, entry->licence, entry->languages,
            has_checksums(entry) ? "" : "  (no checksum is published: checked by size only)");
+    if (prepared > 0)
+        printf("  %-28s %-9s %6.1f MB\n", "", "prepared", (double)prepared / MODELS_MEGABYTE);
 }
 
 static void print_table(const struct models_context *context)
@@ -43,7 +47,8 @@ static void print_table(const struct models_context *context)
     for (size_t i = 0; i < catalogue_count(context->catalogue); i++) {
         const struct model_entry *entry = catalogue_at(context->catalogue, i);
 
-        print_entry(entry, context->config->models);
+        print_entry(context, entry);
+        installed += models_prepared_size(context, entry);
         if (model_state(entry, context->config->models) == MODEL_INSTALLED)
             installed += entry->size;
     }
@@ -76,8 +81,9 @@ static json_t *file_json(const struct model_file *file, const char *models_dir)
     return json;
 }
 
-static json_t *entry_json(const struct model_entry *entry, const char *models_dir)
+static json_t *entry_json(const struct models_context *context, const struct model_entry *entry)
 {
+    const char *models_dir = context->config->models;
     json_t *needs = json_array();
     json_t *files = json_array();
 
@@ -85,12 +91,13 @@ static json_t *entry_json(const struct model_entry *entry, const char *models_di
         json_array_append_new(needs, json_string(entry->needs[i]));
     for (size_t i = 0; i < entry->file_count; i++)
         json_array_append_new(files, file_json(&entry->files[i], models_dir));
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:o,s:o,s:o}", "id", entry->id, "engine",
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:o,s:I,s:o,s:o}", "id", entry->id, "engine",
                      entry->engine, "name", entry->name, "licence", entry->licence, "languages",
                      entry->languages, "default", entry->is_default, "state",
                      model_state_name(model_state(entry, models_dir)), "size",
                      has_known_size(entry) ? json_integer((json_int_t)entry->size) : json_null(),
-                     "needs", needs, "files", files);
+                     "prepared_size", (json_int_t)models_prepared_size(context, entry), "needs",
+                     needs, "files", files);
 }
 
 static void print_json(const struct models_context *context)
@@ -98,8 +105,7 @@ static void print_json(const struct models_context *context)
     json_t *models = json_array();
 
     for (size_t i = 0; i < catalogue_count(context->catalogue); i++)
-        json_array_append_new(
-            models, entry_json(catalogue_at(context->catalogue, i), context->config->models));
+        json_array_append_new(models, entry_json(context, catalogue_at(context->catalogue, i)));
     json_t *root = json_pack("{s:s,s:o}", "folder", context->config->models, "models", models);
     json_dumpf(root, stdout, JSON_INDENT(2));
     putchar('\n');

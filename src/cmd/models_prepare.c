@@ -1,0 +1,121 @@
+#include "cmd/models_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/path.h"
+#include "cmd/progress.h"
+#include "engine/prepared.h"
+
+static bool prepare(const struct models_context *context, const struct installed_model *model,
+                    bool is_quiet, struct err *err)
+{
+    const struct engine_config config = config_engine(context->config, 0);
+    struct progress *progress = progress_create(model->name, is_quiet);
+    char *label = str_format("preparing %s", model->name);
+    double started_s = clock_seconds();
+
+    progress_label(progress, label);
+    bool ok = prepared_make(&config, model, context->cancel, err);
+    if (ok)
+        progress_note(progress, "%s is prepared (%.1f MB on disk, %.0f s): it loads at once now.",
+                      model->name,
+                      (double)prepared_size(config.models_dir, model->path) / MODELS_MEGABYTE,
+                      clock_seconds() - started_s);
+    progress_destroy(progress);
+    free(label);
+    return ok;
+}
+
+bool models_prepare_pulled(const struct models_context *context, const struct model_entry *entry,
+                           bool is_quiet, struct err *err)
+{
+    const struct engine_config config = config_engine(context->config, 0);
+    struct installed_model model;
+    struct err why;
+
+    if (strcmp(entry->engine, model_family_name(FAMILY_KOKORO)) != 0 ||
+        !installed_model_find(&config, FAMILY_KOKORO, entry->id, &model, &why))
+        return true; /* voices, for instance */
+    bool ok = !prepared_is_for(&model) || prepare(context, &model, is_quiet, err);
+    installed_model_release(&model);
+    return ok;
+}
+
+/* The .onnx of an entry below the models folder, or NULL. The caller's. */
+static char *entry_model(const struct models_context *context, const struct model_entry *entry)
+{
+    for (size_t i = 0; i < entry->file_count; i++)
+        if (strcmp(path_extension(entry->files[i].path), "onnx") == 0)
+            return path_join(context->config->models, entry->files[i].path);
+    return NULL;
+}
+
+uint64_t models_prepared_size(const struct models_context *context, const struct model_entry *entry)
+{
+    char *path = entry_model(context, entry);
+    uint64_t size = path ? prepared_size(context->config->models, path) : 0;
+
+    free(path);
+    return size;
+}
+
+bool models_prepared_remove(const struct models_context *context, const struct model_entry *entry,
+                            uint64_t *freed, struct err *err)
+{
+    char *path = entry_model(context, entry);
+    bool ok = !path || prepared_remove(context->config->models, path, freed, err);
+
+    free(path);
+    return ok;
+}
+
+static int prepare_named(const struct models_context *context, const char *name, bool is_quiet)
+{
+    const struct engine_config config = config_engine(context->config, 0);
+    struct installed_model model;
+    struct err err;
+
+    if (!installed_model_find(&config, FAMILY_KOKORO, name, &model, &err))
+        return models_fail(&err);
+    bool ok = prepare(context, &model, is_quiet, &err);
+    installed_model_release(&model);
+    return ok ? EXIT_SUCCESS : models_fail(&err);
+}
+
+int models_prepare(int argc, char **argv, const struct models_context *context)
+{
+    bool is_quiet = false;
+    const struct option_row rows[] = {
+        { "quiet", 'q', OPTION_FLAG, &is_quiet, .help = "no progress, errors only" },
+    };
+    const struct usage usage = {
+        .synopsis = "parlando models prepare [--quiet] [ID|FILE]…",
+        .about =
+            "Makes a copy of a Kokoro model (32-bit floats) that loads in a tenth of a second\n"
+            "and speaks about twice as fast with less memory. `models pull` does it by itself.\n"
+            "It takes some seconds and 1.4 GB of memory once, and about 1.2 times the model's\n"
+            "size on disk, in .prepared in the models folder. Without a name: the preferred\n"
+            "Kokoro model.",
+        .examples = "  parlando models prepare\n"
+                    "  parlando models prepare ~/models/kokoro-v1.0.onnx",
+        .rows = rows,
+        .row_count = COUNT(rows),
+    };
+    struct arguments names;
+    int code;
+
+    if (!models_options(&usage, argc, argv, context, &names, &code))
+        return code;
+    if (names.count == 0)
+        return prepare_named(context, NULL, is_quiet);
+    code = EXIT_SUCCESS;
+    for (int i = 0; i < names.count; i++) {
+        int failed = prepare_named(context, names.values[i], is_quiet);
+
+        code = code == EXIT_SUCCESS ? failed : code;
+    }
+    return code;
+}
