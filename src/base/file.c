@@ -92,8 +92,10 @@ bool file_check_target(const char *path, struct err *err)
 {
     struct stat st;
 
-    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
-        return true;
+    if (stat(path, &st) != 0)
+        return true;         /* new, or creating it says what is wrong */
+    if (S_ISREG(st.st_mode)) /* the rename would not ask whether the file is protected */
+        return access(path, W_OK) == 0 || err_system(err, "replace", path);
     return err_set(err, ERR_INVALID,
                    "%s is a %s, which is not replaced by a file. Give the name of a file.", path,
                    S_ISDIR(st.st_mode) ? "folder" : "device or a pipe");
@@ -118,20 +120,35 @@ static int create_beside(const char *path, char **name)
     return fd;
 }
 
+/* The file a symbolic link leads to, which is replaced instead of the link; a copy of path when it
+ * is none. NULL when it leads nowhere. */
+static char *follow_link(const char *path, struct err *err)
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0 || !S_ISLNK(st.st_mode))
+        return xstrdup(path);
+    char *target = realpath(path, NULL);
+    if (!target)
+        err_system(err, "follow the link", path);
+    return target;
+}
+
 bool file_out_begin(struct file_out *out, const char *path, struct err *err)
 {
-    char *temp;
+    char *temp, *target;
 
     *out = (struct file_out){ 0 };
-    if (!file_check_target(path, err))
+    if (!file_check_target(path, err) || !(target = follow_link(path, err)))
         return false;
-    int fd = create_beside(path, &temp);
+    int fd = create_beside(target, &temp);
     if (fd < 0) {
         err_system(err, "create", path);
         free(temp);
+        free(target);
         return false;
     }
-    *out = (struct file_out){ .file = fdopen(fd, "w+b"), .path = xstrdup(path), .temp = temp };
+    *out = (struct file_out){ .file = fdopen(fd, "w+b"), .path = target, .temp = temp };
     if (out->file)
         return true;
     err_system(err, "create", path);

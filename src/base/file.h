@@ -28,7 +28,7 @@ bool directory_create(const char *path, struct err *err) MUST_CHECK;
 void file_sync_parent(const char *path);
 
 /* May a regular file get this name? ERR_INVALID where a folder, a device or a pipe has it, which a
- * rename would replace. */
+ * rename would replace; ERR_IO where a file has it that one may not write to. */
 bool file_check_target(const char *path, struct err *err) MUST_CHECK;
 
 /*
@@ -36,6 +36,8 @@ bool file_check_target(const char *path, struct err *err) MUST_CHECK;
  * file beside it with a unique name; write through file; commit flushes, syncs
  * and renames; release removes what was not committed. release is safe after
  * commit, on a zeroed struct and twice.
+ *
+ * A symbolic link is followed and stays; one that leads nowhere is refused.
  *
  * Not thread-safe; two writers of one path do not harm each other, the last
  * commit wins.
