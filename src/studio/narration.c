@@ -91,10 +91,15 @@ bool narration_save(const struct narration *narration, const char *folder, size_
     return ok;
 }
 
-/* A name without a folder: the manifest of a stranger must not make us remove other files. */
-static bool is_plain_name(const char *name)
+/* A recording's name, without a folder: stale ones are removed, and the manifest of a stranger must
+ * not make us remove other files. */
+static bool is_recording_name(const char *name)
 {
-    return *name && *name != '.' && !strchr(name, '/');
+    static const char ending[] = ".wav";
+    size_t length = strlen(name);
+
+    return length >= sizeof ending && *name != '.' && !strchr(name, '/') &&
+           strcmp(name + length - strlen(ending), ending) == 0;
 }
 
 static bool read_words(const json_t *array, struct word_list *words)
@@ -131,7 +136,7 @@ static bool read_row(json_t *object, struct narration_row *row)
     if (json_unpack(object, "{s:s, s:s, s:I, s:I, s:i, s:o}", "file", &file, "hash", &hash, "bytes",
                     &bytes, "frames", &frames, "rate_hz", &row->rate_hz, "words", &words) != 0 ||
         bytes < 0 || frames < 0 || row->rate_hz <= 0 || strlen(hash) != SHA256_HEX - 1 ||
-        !is_plain_name(file))
+        !is_recording_name(file))
         return false;
     memcpy(row->hash, hash, SHA256_HEX);
     row->file = xstrdup(file);

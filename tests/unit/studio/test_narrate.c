@@ -466,6 +466,10 @@ static void test_a_strange_manifest_is_refused_and_forced_away(void **state)
         "123\",\"bytes\":1,\"frames\":1,\"rate_hz\":1,\"words\":[]}]}",
         "{\"version\":1,\"title\":\"x\",\"book_hash\":\"\",\"book_bytes\":0,\"recordings\":[{"
         "\"file\":"
+        "\"thesis.odt\",\"hash\":\"0123456789012345678901234567890123456789012345678901234567890"
+        "123\",\"bytes\":1,\"frames\":1,\"rate_hz\":1,\"words\":[]}]}",
+        "{\"version\":1,\"title\":\"x\",\"book_hash\":\"\",\"book_bytes\":0,\"recordings\":[{"
+        "\"file\":"
         "\"a.wav\",\"hash\":\"0123456789012345678901234567890123456789012345678901234567890"
         "123\",\"bytes\":1,\"frames\":1,\"rate_hz\":1,\"words\":[1,2]}]}",
     };
