@@ -82,6 +82,20 @@ static char *data_folder(void)
 
 static int on_speech(short *samples, int count, espeak_EVENT *events);
 
+/* libespeak-ng 1.51 opens a sound device at its start even when it shall only compute: libpcaudio
+ * then asks PulseAudio, which makes a folder in the user's home and may start a server. The dynamic
+ * linker takes this function of the program's for libpcaudio's (audio.h); none is an answer that
+ * libespeak-ng knows from machines without sound. */
+struct audio_object;
+struct audio_object *create_audio_device_object(const char *device, const char *application,
+                                                const char *description);
+struct audio_object *create_audio_device_object(const char *device, const char *application,
+                                                const char *description)
+{
+    (void)device, (void)application, (void)description;
+    return NULL;
+}
+
 static bool start(struct err *err)
 {
     if (library.is_started)

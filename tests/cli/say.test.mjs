@@ -73,6 +73,22 @@ test("a text file is read, and an existing output is replaced whole", async (t) 
   assert.ok(wav(join(dir, "a.wav")).seconds > 1);
 });
 
+test("speaking leaves nothing in the home folder", async (t) => {
+  const home = folder(t);
+  const dir = folder(t);
+  const { code, stderr } = await run(["say", "Hi.", "-o", "a.wav", ...espeak], { cwd: dir, env: { HOME: home } });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(names(home), []);
+});
+
+test("an hour of pauses is the most one text may have", async (t) => {
+  const dir = folder(t);
+  const { code, stderr } = await run(["say", "Hi." + "[pause:60s]".repeat(61), "-o", "a.wav", ...espeak], { cwd: dir });
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /pauses.*3600 s/);
+  assert.deepEqual(names(dir), []);
+});
+
 // Each wrong input: a clear message, its exit code, and nothing left behind.
 const wrong = [
   ["no text", ["say", "", "-o", "a.wav", ...espeak], 2, /nothing to speak/i],
