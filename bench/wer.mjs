@@ -12,7 +12,7 @@ import { openMoonshine } from "./moonshine.mjs";
 import { openPeer } from "./peer.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const program = join(here, "..", "build", "parlando");
+const program = process.env.PARLANDO ?? join(here, "..", "build", "parlando");
 const models = execFileSync(program, ["models", "path"]).toString().trim();
 const voices = process.argv.length > 2 ? process.argv.slice(2) : ["af_bella", "am_adam", "bf_emma"];
 const sentences = readFileSync(join(here, "sentences.txt"), "utf8").trim().split("\n");

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "engine/mapped_weights.h"
 #include "engine/ort_ops_internal.h"
 
 /* The functions used here have been in every version since 1.17. Asking for a fixed number keeps a
@@ -36,6 +37,7 @@ struct ort_session {
     struct ort *ort; /* borrowed */
     OrtSession *session;
     struct ort_ops *ops;                  /* of a prepared model, or NULL; owned */
+    struct mapped_weights *weights;       /* the same */
     struct tensor_info *inputs, *outputs; /* owned, with their names */
     size_t input_count, output_count;
 };
@@ -401,13 +403,30 @@ out:
     return ok;
 }
 
+/* By its path, beside which the library looks for the weights. */
+static struct ort_session *open_prepared(struct ort *ort, const char *path,
+                                         const struct ort_session_options *options, struct err *err)
+{
+    struct ort_session *session = open_session(ort, NULL, 0, path, options, err);
+
+    if (!session)
+        return NULL;
+    char *copy = xstrdup(path);
+    char *weights = path_join(dirname(copy), ORT_PREPARED_WEIGHTS);
+    session->weights = mapped_weights_find(weights);
+    ort_ops_use_weights(session->ops, session->weights);
+    free(weights);
+    free(copy);
+    return session;
+}
+
 struct ort_session *ort_session_open(struct ort *ort, const char *path,
                                      const struct ort_session_options *options, struct err *err)
 {
     struct suffixed model;
 
-    if (options->is_prepared) /* by its path, beside which the weights are looked for */
-        return open_session(ort, NULL, 0, path, options, err);
+    if (options->is_prepared)
+        return open_prepared(ort, path, options, err);
     if (!map_suffixed(&model, path, options->suffix, options->suffix_length, err))
         return NULL;
     struct ort_session *session =
@@ -423,6 +442,7 @@ void ort_session_close(struct ort_session *session)
     if (session->session)
         session->ort->api->ReleaseSession(session->session);
     ort_ops_destroy(session->ops);
+    mapped_weights_destroy(session->weights);
     release_infos(session->inputs, session->input_count);
     release_infos(session->outputs, session->output_count);
     free(session);
@@ -550,6 +570,16 @@ static void terminate(void *what)
 }
 
 /* The run itself, which another thread may end. */
+/* A prepared model's buffers go back to the system after a pass, so that they and the weights of
+ * the next pass's first half are not there together: see mapped_weights.h. */
+static OrtStatus *set_run(const struct ort_session *session, OrtRunOptions *set)
+{
+    if (!session->weights)
+        return NULL;
+    return session->ort->api->AddRunConfigEntry(set, "memory.enable_memory_arena_shrinkage",
+                                                "cpu:0");
+}
+
 static bool run_cancellable(struct ort_session *session, const char *const *input_names,
                             const OrtValue *const *inputs, size_t input_count,
                             const char *const *names, OrtValue **values, size_t output_count,
@@ -562,9 +592,13 @@ static bool run_cancellable(struct ort_session *session, const char *const *inpu
     if (!check(session->ort, api->CreateRunOptions(&running.options), ERR_INTERNAL, "run",
                "the model", err))
         return false;
+    OrtStatus *status = set_run(session, running.options);
     cancel_waker_begin(cancel, &waker);
-    OrtStatus *status = api->Run(session->session, running.options, input_names, inputs,
-                                 input_count, names, output_count, values);
+    mapped_weights_pass_begins(session->weights);
+    if (!status)
+        status = api->Run(session->session, running.options, input_names, inputs, input_count,
+                          names, output_count, values);
+    mapped_weights_pass_ends(session->weights);
     cancel_waker_end(cancel, &waker);
     api->ReleaseRunOptions(running.options);
     if (status && cancel_is_requested(cancel)) {

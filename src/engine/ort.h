@@ -16,6 +16,9 @@
 #include "base/err.h"
 #include "engine/tensor.h"
 
+/* What the weights beside a prepared model are called. */
+#define ORT_PREPARED_WEIGHTS "weights.bin"
+
 struct ort;
 struct ort_session;
 

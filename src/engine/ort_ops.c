@@ -23,8 +23,9 @@ struct ort_ops {
     const OrtApi *api;
     const struct kernel *kernel;
     int threads;
-    OrtCustomOpDomain *domain; /* owned */
-    OrtMemoryInfo *memory;     /* owned */
+    OrtCustomOpDomain *domain;      /* owned */
+    OrtMemoryInfo *memory;          /* owned */
+    struct mapped_weights *weights; /* borrowed; NULL: not told of any */
     struct op {
         OrtCustomOp table; /* first: what the library passes back */
         struct ort_ops *ops;
@@ -306,6 +307,8 @@ static OrtStatus *ORT_API_CALL compute_adain_conv(void *op_kernel, OrtKernelCont
     const struct op_kernel *kernel = op_kernel;
     struct norm_run norm = { .kernel = kernel };
     struct conv_run run = { .kernel = kernel->ops->kernel };
+
+    mapped_weights_generator_begins(kernel->ops->weights);
     OrtStatus *status = read_conv(kernel, context, &norm, &run.conv);
 
     if (!status)
@@ -313,6 +316,10 @@ static OrtStatus *ORT_API_CALL compute_adain_conv(void *op_kernel, OrtKernelCont
                              &run.conv.out);
     if (!status)
         status = run_conv(kernel, context, &norm, &run);
+    if (!status)
+        mapped_weights_used(kernel->ops->weights, run.conv.weights,
+                            conv_packed_count(run.conv.outputs, run.conv.inputs, run.conv.taps) *
+                                sizeof(float));
     return status;
 }
 
@@ -477,6 +484,11 @@ struct ort_ops *ort_ops_create(const OrtApi *api, uint32_t version, int threads,
     if (!*status)
         *status = api->AddCustomOpDomain(options, ops->domain);
     return ops;
+}
+
+void ort_ops_use_weights(struct ort_ops *ops, struct mapped_weights *weights)
+{
+    ops->weights = weights;
 }
 
 void ort_ops_destroy(struct ort_ops *ops)

@@ -23,7 +23,7 @@
 
 #define FOLDER ".prepared"
 #define MODEL "model.onnx"
-#define WEIGHTS "weights.bin"
+#define WEIGHTS ORT_PREPARED_WEIGHTS
 #define MANIFEST "manifest.json"
 #define SIMPLE_MODEL "simple.onnx"
 #define SIMPLE_WEIGHTS "simple.bin"

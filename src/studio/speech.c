@@ -21,7 +21,8 @@
 #include "base/clock.h"
 #include "engine/cores.h"
 
-#define WORKERS_MAX 16
+#define WORKERS_MAX 4 /* each needs some 150 MB for a long sentence of Kokoro's */
+#define THREADS_PER_WORKER 2
 #define SLOTS_PER_WORKER 2 /* one being spoken, one waiting */
 
 /* About ten words: the first sound of a long text should not wait for a whole sentence. */
@@ -61,11 +62,15 @@ struct pipeline {
     bool is_closed; /* no more will come */
 };
 
+/* Two threads share a pass well, more do not: further cores speak further chunks. */
 static int worker_count(const struct engine_config *config)
 {
     int threads = config->threads > 0 ? config->threads : cores_count();
+    int workers = threads / THREADS_PER_WORKER;
 
-    return threads > WORKERS_MAX ? WORKERS_MAX : threads;
+    if (workers < 1)
+        return 1;
+    return workers > WORKERS_MAX ? WORKERS_MAX : workers;
 }
 
 struct speaker *speaker_create(const struct speaker_options *options, struct err *err)
