@@ -27,6 +27,7 @@ $(BUILD)/build.ninja:
 	@$(AS_USER) meson setup $(BUILD) > /dev/null || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
 
 build: $(BUILD)/build.ninja
+	@echo "building $(BUILD)/parlando"
 	@$(AS_USER) ninja -C $(BUILD) --quiet parlando
 
 # A model that cannot be fetched fails nothing: the best engine there is speaks instead.

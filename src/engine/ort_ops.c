@@ -132,6 +132,8 @@ static void set_activation(const struct norm_run *run, size_t channel,
 static void norm_rows(void *context, size_t lane)
 {
     struct norm_run *run = context;
+
+    (void)atomic_load(&run->next);
     const struct kernel *kernel = run->kernel->ops->kernel;
     size_t channels = (size_t)run->x.shape[1], frames = (size_t)run->x.shape[2], first;
 
@@ -154,13 +156,21 @@ static void norm_rows(void *context, size_t lane)
     }
 }
 
+/* next is the run's counter of units. It also carries the order between this thread and the
+ * library's, whose own hand-over a sanitizer cannot see: each lane reads it first and adds to it
+ * last. */
 static OrtStatus *in_lanes(const struct ort_ops *ops, OrtKernelContext *context,
-                           void (*work)(void *run, size_t lane), void *run)
+                           void (*work)(void *run, size_t lane), void *run, atomic_size_t *next)
 {
+    OrtStatus *status = NULL;
+
+    atomic_store(next, 0);
     if (ops->threads > 1)
-        return ops->api->KernelContext_ParallelFor(context, work, (size_t)ops->threads, 0, run);
-    work(run, 0);
-    return NULL;
+        status = ops->api->KernelContext_ParallelFor(context, work, (size_t)ops->threads, 0, run);
+    else
+        work(run, 0);
+    (void)atomic_load(next);
+    return status;
 }
 
 static OrtStatus *read_norm(const OrtApi *api, OrtKernelContext *context, struct norm_run *run)
@@ -201,7 +211,7 @@ static OrtStatus *ORT_API_CALL compute_adain(void *op_kernel, OrtKernelContext *
     if (!status)
         status = make_output(api, context, run.x.shape[1], run.x.shape[2], &run.out);
     if (!status)
-        status = in_lanes(kernel->ops, context, norm_rows, &run);
+        status = in_lanes(kernel->ops, context, norm_rows, &run, &run.next);
     return status;
 }
 
@@ -219,10 +229,13 @@ struct conv_run {
 static void conv_units(void *context, size_t lane)
 {
     struct conv_run *run = context;
+
+    (void)atomic_load(&run->next);
     float *scratch = run->scratch + lane * run->scratch_each;
+    const size_t units = run->units;
     size_t unit;
 
-    while ((unit = atomic_fetch_add(&run->next, 1)) < run->units)
+    while ((unit = atomic_fetch_add(&run->next, 1)) < units)
         run->kernel->convolve(&run->conv, unit, scratch);
 }
 
@@ -290,9 +303,9 @@ static OrtStatus *run_conv(const struct op_kernel *kernel, OrtKernelContext *con
         run->scratch = (float *)start;
         run->conv.activations = norm->activations;
         run->units = conv_unit_count(&run->conv);
-        status = in_lanes(ops, context, norm_rows, norm);
+        status = in_lanes(ops, context, norm_rows, norm, &norm->next);
         if (!status)
-            status = in_lanes(ops, context, conv_units, run);
+            status = in_lanes(ops, context, conv_units, run, &run->next);
         allocator->Free(allocator, memory);
     } else {
         status = fail(ops->api, "there is no memory for AdaInConv");
