@@ -23,7 +23,7 @@
 #define RATE_HZ 24000
 #define PAD_ID 0
 #define IDS_MAX 510         /* pl-BERT has 512 positions, two are the pads */
-#define IDS_TARGET 120      /* below about 100 the prosody suffers; memory grows with the length */
+#define IDS_TARGET 100      /* below about 100 the prosody suffers; longer chunks cost memory */
 #define V019_STYLE_ROWS 511 /* later versions have 510 */
 #define SYMBOLS_END 0x10000 /* all vocabularies lie in the basic plane */
 
