@@ -54,6 +54,9 @@ xmlDoc *xhtml_parse(const struct buf *bytes, const char *name, struct err *err)
 
     if (doc || err->kind != ERR_CORRUPT || bytes->len == 0)
         return doc;
+    /* HTML has no entities of its own: its parser would take their declarations for text. */
+    if (memmem(bytes->data, bytes->len, "<!ENTITY", strlen("<!ENTITY")))
+        return NULL;
     doc = htmlReadMemory(bytes->data, (int)bytes->len, name, "UTF-8", HTML_OPTIONS);
     if (doc)
         err_clear(err);
