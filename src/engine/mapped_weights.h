@@ -8,8 +8,8 @@
  * of its generator are what else needs memory. So the pages of BERT's and the
  * prosody's weights are let go when the first convolution of the generator
  * runs, those of each such convolution behind it, and the rest when the pass is
- * over. The file stays in the page cache, from where the next pass maps it again
- * at a cost of milliseconds; only where memory is short is it read from disk.
+ * over. The file stays in the page cache, from where the next pass faults it in
+ * again; only where memory is short is it read from disk.
  * Without this a process holds all weights and its buffers at once.
  *
  * Letting go is safe at any moment, also while other passes run: the pages are

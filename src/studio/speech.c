@@ -3,10 +3,11 @@
  *
  * The calling thread plans chunks into a ring of slots, ahead of the workers,
  * and joins what they have spoken in the order of the text; each worker takes
- * the next planned slot and runs the model on it. Two workers on one session,
- * each computing on one core, speak a long text faster than one worker on two,
- * with one copy of the weights. Planning is lazy, so the first chunk is under
- * way before the rest of a book has been looked at.
+ * the next planned slot and runs the model on it. All share one session and one
+ * copy of the weights. On two cores one worker with two threads speaks a lone
+ * sentence in 0.6 of the time of two workers with one each, and a long text
+ * about as fast; each worker more needs buffers of its own. Planning is lazy, so
+ * the first chunk is under way before the rest of a book has been looked at.
  *
  * The first error in the order of the text wins; what is still being spoken is
  * then cancelled through the pipeline's own cancel, which also passes on the
