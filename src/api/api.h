@@ -1,0 +1,35 @@
+#pragma once
+
+/*
+ * The HTTP API: one file a resource, each a table of routes. A handler parses,
+ * calls one function of the studio or the store, and writes the answer. What a
+ * resource looks like is a table of fields (shape.h) that reads bodies, writes
+ * answers and documents itself in /openapi.json.
+ */
+
+#include "http/route.h"
+#include "http/server.h"
+#include "jobs/jobs.h"
+#include "store/store.h"
+#include "studio/media.h"
+#include "studio/narrator.h"
+
+/* What handlers work with: request_context(). Everything is borrowed and thread-safe. */
+struct api {
+    struct store *store;
+    struct media *media;
+    struct jobs *jobs;
+    struct engines *engines;
+    struct narrator *narrator;
+    struct project_cache *projects; /* rendered projects, see project_cache.h */
+    struct metrics *metrics;
+    struct server *server; /* set before it listens */
+    const struct face *faces;
+    size_t face_count;
+};
+
+/* All tables and faces, for the server. */
+extern const struct route_table api_tables[];
+extern const size_t api_table_count;
+extern const struct face api_faces[];
+extern const size_t api_face_count;

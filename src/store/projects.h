@@ -1,0 +1,63 @@
+#pragma once
+
+/* Projects and their segments' counts. See store.h for threads, memory and errors. */
+
+#include "store/store.h"
+
+#define PROJECT_TITLE_MAX 500 /* characters */
+
+/* Settled by the store in the same transaction as what changes it. */
+enum project_status {
+    PROJECT_DRAFT,      /* something has no fresh audio yet, and nothing is being made */
+    PROJECT_PROCESSING, /* units are queued or running */
+    PROJECT_COMPLETED,  /* has segments, and each that has text has fresh audio */
+    PROJECT_FAILED,     /* the last job of it could not run at all */
+};
+
+const char *project_status_name(enum project_status status); /* "DRAFT", … */
+
+struct project {
+    const char *id, *title;
+    const char *author; /* "" when unknown */
+    enum project_status status;
+    int64_t created_at, updated_at;
+    int64_t revision; /* grows with every change of the project, its segments and their units */
+
+    int64_t segment_count, audio_count, locked_count, stale_count;
+    double duration_s; /* of all audio */
+};
+
+struct project_list {
+    struct project *items;
+    int64_t count; /* in items */
+    int64_t total; /* without the page's limits */
+};
+
+/* order: "created_at", "updated_at", "title", with "-" in front for descending; NULL: newest first.
+ * search: part of the title, any case; or NULL. ERR_INVALID for another order. */
+bool store_projects(struct store *store, struct arena *arena, const struct page *page,
+                    const char *search, const char *order, struct project_list *out,
+                    struct err *err);
+bool store_project_get(struct store *store, struct arena *arena, const char *id,
+                       struct project *out, struct err *err);
+
+/* A point read: the revision, or -1 when there is no such project or it cannot be read now. */
+int64_t store_project_revision(struct store *store, const char *id);
+
+/* A segment to be made with its project. */
+struct new_segment {
+    const char *text;
+    size_t length;
+    const char *image_prompt; /* or NULL */
+    const char *chapter;      /* title, or NULL */
+};
+
+/* Makes a project with segments in this order, all or nothing. id gets its id. */
+bool store_project_create(struct store *store, const char *title, const char *author,
+                          const struct new_segment *segments, size_t count, char *id,
+                          struct err *err);
+bool store_project_rename(struct store *store, const char *id, const char *title, struct err *err);
+
+/* Removes it with its segments, queued units and assets, and asks for its media folder's removal
+ * (files.h). Running units notice at their next step. */
+bool store_project_delete(struct store *store, const char *id, struct err *err);

@@ -1,0 +1,44 @@
+#pragma once
+
+/*
+ * The media folder of the data folder, and the file operations that the store's
+ * transactions ask for (store/assets.h).
+ *
+ *     media/projects/{project}/images/{segment}.{ext}
+ *     media/projects/{project}/audio/{segment}.wav
+ *     media/projects/{project}/output/
+ *     media/staged/                     what is being written
+ *
+ * Staged files are on the same file system, so that the rename is atomic. One
+ * caller at a time carries operations out (a lock that is held over I/O, named in
+ * ARCHITECTURE.md), in the order of their transactions. Any thread.
+ */
+
+#include "base/arena.h"
+#include "store/store.h"
+
+struct media;
+
+/* Makes the folders, carries out what an ended process left, and removes staged files that belong
+ * to nothing. */
+struct media *media_open(const char *data_folder, struct store *store, struct err *err);
+void media_close(struct media *media); /* accepts NULL */
+
+const char *media_data_folder(const struct media *media);
+
+/* Paths relative to the data folder, and their URL paths. ids are UUIDs. */
+char *media_audio_path(struct arena *arena, const char *project_id, const char *segment_id);
+char *media_image_path(struct arena *arena, const char *project_id, const char *segment_id,
+                       const char *extension);
+char *media_url(struct arena *arena, const char *path); /* "/media/projects/…" */
+
+/* A fresh name in media/staged/, relative; and the full path of any relative one. */
+char *media_staged_path(struct arena *arena, const char *extension);
+char *media_full_path(const struct media *media, struct arena *arena, const char *path);
+
+/* Carries out the operations that were committed. What cannot be done is logged and stays for later:
+ * the caller's work is committed already. */
+void media_settle(struct media *media);
+
+/* Free bytes where the data is; -1 when unknown. */
+int64_t media_free_bytes(const struct media *media);

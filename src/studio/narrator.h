@@ -1,0 +1,50 @@
+#pragma once
+
+/*
+ * Narrating what is in the store: the rules of starting, and the unit of work of
+ * one segment. A segment is spoken into a staged file, stored with its project in
+ * one transaction, and put into its place; at any moment a listener finds the old
+ * recording or the new one, whole.
+ *
+ * Voice, speed and engine are those of the settings when the job was started; the
+ * text is the segment's when the unit runs.
+ */
+
+#include "jobs/jobs.h"
+#include "store/segments.h"
+#include "studio/engines.h"
+#include "studio/media.h"
+
+struct narrator;
+
+struct narrator_options {
+    struct store *store;
+    struct media *media;
+    struct engines *engines;
+    const char *engine;  /* the configured one: "auto" or a name */
+    const char *lexicon; /* a file, or NULL */
+};
+
+struct narrator *narrator_create(const struct narrator_options *options);
+void narrator_destroy(struct narrator *narrator); /* accepts NULL */
+
+/* The row for jobs_create. The turnstile is set once jobs exist, before any job is started. */
+struct unit_kind narrator_unit_kind(struct narrator *narrator);
+void narrator_attach(struct narrator *narrator, struct jobs *jobs);
+
+struct narrator_task {
+    const char *id;
+    enum job_state state; /* of a job that was there already, else JOB_QUEUED */
+    int64_t total_segments, segments_to_process, skipped_locked, skipped_ready, skipped_empty,
+        skipped_running;
+};
+
+/* ERR_INVALID without text, ERR_CONFLICT when locked, ERR_UNAVAILABLE when the engine asked for is
+ * not there; the messages are SPEC 4's. A second call while one runs gives the same task. */
+bool narrator_start_segment(struct narrator *narrator, struct arena *arena, const char *segment_id,
+                            struct narrator_task *out, struct err *err);
+
+/* out->id is NULL when there is nothing to do. */
+bool narrator_start_project(struct narrator *narrator, struct arena *arena, const char *project_id,
+                            bool skip_locked, bool is_forced, struct narrator_task *out,
+                            struct err *err);
