@@ -4,6 +4,16 @@
  * The log: lines `[time] [level] [module] message` to standard error, or to a
  * file as well. Any thread may log; a line is written whole. Only cmd sets the
  * sink up, once, before other threads start.
+ *
+ * What a thread logs while it works for a request or a task ends in its id:
+ *
+ *     struct log_context context;
+ *     log_context_begin(&context, request_id);
+ *     … log_warning("api", "the disk is nearly full"); …
+ *     log_context_end(&context);
+ *
+ * writes `[time] [WARNING] [api] the disk is nearly full [req_5f0c…]`. Contexts
+ * nest; each is its thread's own.
  */
 
 #include <stdbool.h>
@@ -18,6 +28,18 @@ bool log_level_parse(const char *name, enum log_level *out);
 /* Lines above the level are dropped. file may be NULL; it is appended to. */
 bool log_open(enum log_level level, const char *file, struct err *err);
 void log_close(void);
+
+/* One id in force on this thread: memory of the caller's, between begin and end in one function. */
+struct log_context {
+    const char *id; /* borrowed until end */
+    const struct log_context *outer;
+};
+
+void log_context_begin(struct log_context *context, const char *id);
+void log_context_end(const struct log_context *context);
+
+/* Would a line of this level be written? For lines that cost something to put together. */
+bool log_has(enum log_level level);
 
 void log_write(enum log_level level, const char *module, const char *format, ...) PRINTF_LIKE(3, 4);
 

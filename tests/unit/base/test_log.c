@@ -1,3 +1,5 @@
+#include <pthread.h>
+
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -72,12 +74,49 @@ static void test_levels_are_known_by_their_names(void **state)
     assert_false(log_level_parse("loud", &level));
 }
 
+static void *log_from_another_thread(void *unused)
+{
+    log_info("other", "elsewhere");
+    return unused;
+}
+
+static void log_for_a_request_and_its_task(void)
+{
+    struct log_context request, task;
+    pthread_t other;
+
+    log_context_begin(&request, "req_1");
+    log_info("http", "asked");
+    log_context_begin(&task, "tts_2");
+    log_info("jobs", "spoken");
+    assert_int_equal(pthread_create(&other, NULL, log_from_another_thread, NULL), 0);
+    pthread_join(other, NULL);
+    log_context_end(&task);
+    log_info("http", "answered");
+    log_context_end(&request);
+    log_info("cmd", "idle");
+}
+
+static void test_a_line_ends_in_the_id_its_thread_works_for(void **state)
+{
+    char *lines = logged(LOG_INFO, log_for_a_request_and_its_task);
+
+    (void)state;
+    assert_non_null(strstr(lines, "[http] asked [req_1]\n"));
+    assert_non_null(strstr(lines, "[jobs] spoken [tts_2]\n"));
+    assert_non_null(strstr(lines, "[other] elsewhere\n"));
+    assert_non_null(strstr(lines, "[http] answered [req_1]\n"));
+    assert_non_null(strstr(lines, "[cmd] idle\n"));
+    free(lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_message_stays_on_its_line_whatever_is_in_it),
         cmocka_unit_test(test_lines_above_the_level_are_dropped),
         cmocka_unit_test(test_levels_are_known_by_their_names),
+        cmocka_unit_test(test_a_line_ends_in_the_id_its_thread_works_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
