@@ -20,6 +20,14 @@ bool file_is_directory(const char *path);
 /* Appends the file's bytes to out, whose max bounds them. "-" reads standard input. */
 bool file_read(const char *path, struct buf *out, struct err *err) MUST_CHECK;
 
+/*
+ * Opens a regular file below root for reading; relative is a path from outside.
+ * Nothing leads out: "..", an absolute path and every symbolic link below root are
+ * ERR_NOT_FOUND, as are folders, devices and pipes. root itself may be a link.
+ * A descriptor for the caller to close, or -1. Any thread.
+ */
+int file_open_beneath(const char *root, const char *relative, struct err *err) MUST_CHECK;
+
 /* mkdir -p. */
 bool directory_create(const char *path, struct err *err) MUST_CHECK;
 

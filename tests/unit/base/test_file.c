@@ -1,6 +1,12 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -216,6 +222,118 @@ static void test_a_mapped_file_has_its_bytes_and_an_empty_one_none(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_set_up, folder_tear_down)
 
+/* A root with a file, a file in a folder, links of every kind and a pipe; secret.txt is beside it. */
+static char *make_root(const struct folder *folder)
+{
+    char *root = path_join(folder->path, "root");
+    struct err err;
+
+    assert_int_equal(chdir(folder->path), 0);
+    check_ok(directory_create("root/deep/er", &err), &err);
+    check_ok(file_write("secret.txt", "secret", 6, &err), &err);
+    check_ok(file_write("root/a.txt", "a", 1, &err), &err);
+    check_ok(file_write("root/deep/er/..b.txt", "b", 1, &err), &err);
+    assert_int_equal(symlink("../secret.txt", "root/out"), 0);
+    assert_int_equal(symlink("a.txt", "root/in"), 0);
+    assert_int_equal(symlink("..", "root/up"), 0);
+    assert_int_equal(symlink("deep", "root/side"), 0);
+    assert_int_equal(symlink("root", "alias"), 0);
+    assert_int_equal(mkfifo("root/pipe", 0600), 0);
+    return root;
+}
+
+static const struct {
+    const char *relative;
+    bool is_found;
+} beneath[] = {
+    { "a.txt", true },
+    { "./a.txt", true },
+    { "deep/er/..b.txt", true },
+    { "deep//er/..b.txt", true },
+    { "", false },
+    { ".", false },
+    { "/", false },
+    { "..", false },
+    { "../secret.txt", false },
+    { "deep/../../secret.txt", false },
+    { "deep/../a.txt", false },
+    { "deep/er/..", false },
+    { "/etc/passwd", false },
+    { "out", false },
+    { "in", false },
+    { "up/secret.txt", false },
+    { "side/er/..b.txt", false },
+    { "pipe", false },
+    { "deep", false },
+    { "a.txt/", false },
+    { "a.txt/b", false },
+    { "none", false },
+    { "none/a.txt", false },
+};
+
+/* The first row that is not as it should be, or NULL. */
+static const char *check_beneath(const char *root)
+{
+    for (size_t i = 0; i < COUNT(beneath); i++) {
+        struct err err = { 0 };
+        int fd = file_open_beneath(root, beneath[i].relative, &err);
+
+        if ((fd >= 0) != beneath[i].is_found || (fd < 0 && err.kind != ERR_NOT_FOUND))
+            return beneath[i].relative;
+        if (fd >= 0)
+            close(fd);
+    }
+    return NULL;
+}
+
+static void test_nothing_leads_out_of_a_root(void **state)
+{
+    char *root = make_root(*state);
+    const char *bad = check_beneath(root);
+
+    if (bad)
+        fail_msg("file_open_beneath: \"%s\"", bad);
+    assert_null(check_beneath("alias")); /* the root itself may be a link */
+    free(root);
+}
+
+/* Makes openat2 unknown to this process, as it is to kernels before 5.6. */
+static bool forbid_openat2(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = { .len = COUNT(code), .filter = code };
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static void test_nothing_leads_out_where_the_kernel_cannot_help(void **state)
+{
+    char *root = make_root(*state);
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (!forbid_openat2())
+            _exit(77);
+        const char *bad = check_beneath(root);
+        if (bad)
+            dprintf(STDERR_FILENO, "file_open_beneath: \"%s\"\n", bad);
+        _exit(bad != NULL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    free(root);
+    if (WEXITSTATUS(status) == 77)
+        skip(); /* no seccomp here */
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +347,8 @@ int main(void)
         TEST(test_missing_folders_and_files_are_named),
         TEST(test_reading_stops_at_the_limit),
         TEST(test_folders_are_made_with_their_parents),
+        TEST(test_nothing_leads_out_of_a_root),
+        TEST(test_nothing_leads_out_where_the_kernel_cannot_help),
         TEST(test_a_mapped_file_has_its_bytes_and_an_empty_one_none),
     };
 
