@@ -8,11 +8,18 @@
  * lane one that takes live units only, so that a person who asks for one segment
  * never waits for a book. Both speak through one turnstile (turnstile.h), which
  * lets live speech go first at the next chunk: no more chunks are computed at
- * once than there are workers.
+ * once than it has places.
  *
  * Everything is in the store before jobs_start_job returns; a process that is
  * killed goes on where it was (the lease of what it ran is void at the next
  * start). A unit that ended the process JOB_ATTEMPTS_MAX times is given up.
+ *
+ * A unit that failed with an error that may pass (ERR_IO, ERR_DISK_FULL,
+ * ERR_UNAVAILABLE) is tried again after a second and after four, JOB_ATTEMPTS_MAX
+ * times in all; any other fails it at once, and the job goes on with the next.
+ * The whole job fails on an error that every further unit would meet too: one
+ * that names a parameter of the job, or a disk that is still full at the last
+ * attempt. What it has done stays, and starting it again does the rest.
  *
  * Any thread may call anything here but create and destroy.
  */
@@ -32,14 +39,20 @@ struct turnstile;
 struct unit_kind {
     const char *name; /* as in struct job */
 
-    /* Works on a unit and fills *end, from the arena. The worker stores it. Runs on a thread of the
-     * lane, may block, and stops soon after cancel was requested. progress is 0 to 1. False with a
-     * retryable error (ERR_IO, ERR_UNAVAILABLE, ERR_DISK_FULL: tried again later, by attempt) or a
-     * final one; a cancelled unit gives ERR_CANCELLED. */
+    /* Names of parameters, ended by NULL: an error that names one of these ("engine", "voice")
+     * concerns the whole job. Or NULL. */
+    const char *const *job_params;
+
+    /* Works on a unit and fills *end, from the arena; its state is UNIT_DONE already. The worker
+     * stores it. Runs on a thread of the lane, may block, and stops soon after cancel was requested.
+     * False with a retryable error or a final one (see above); a cancelled unit gives
+     * ERR_CANCELLED. */
     bool (*run)(void *state, const struct unit *unit, struct arena *arena, struct cancel *cancel,
                 struct unit_end *end, struct err *err);
 
-    /* After the end is stored (carry out file operations, say); or NULL. */
+    /* After every run, once its end is stored (carry out file operations, say); or NULL. Unless
+     * the state is UNIT_DONE, end->audio was not taken and its staged file is the kind's to remove:
+     * the unit was interrupted, the segment is gone or locked, or the end could not be stored. */
     void (*ended)(void *state, const struct unit *unit, const struct unit_end *end);
     void *state;
 };
@@ -49,7 +62,9 @@ struct jobs_options {
     const struct unit_kind *kinds; /* borrowed */
     size_t kind_count;
     int workers; /* 1 to JOBS_WORKERS_MAX */
+    int places;  /* chunks computed at once, of the turnstile; 0: as many as workers */
     struct clock clock;
+    int64_t lease_ms;      /* 0: JOB_LEASE_MS */
     int64_t keep_ended_ms; /* how long an ended job is shown by jobs_get; 0: an hour */
     int niceness;          /* added to the lanes' threads, so that speech never delays answers */
 
@@ -75,6 +90,8 @@ bool jobs_start_job(struct jobs *jobs, struct arena *arena, const struct new_job
 /* store_job_get, but ERR_NOT_FOUND for jobs that ended more than keep_ended_ms ago. */
 bool jobs_get(struct jobs *jobs, struct arena *arena, const char *id, struct job *out,
               struct err *err);
+
+/* store_jobs: a history, with those that jobs_get does not show any more. */
 bool jobs_list(struct jobs *jobs, struct arena *arena, const struct page *page, bool is_active,
                struct job_list *out, struct err *err);
 

@@ -7,16 +7,23 @@
  * Loading takes from a fraction of a second to some; others who want the same
  * engine wait for it, those who want another do not. An engine nobody has
  * borrowed for idle_s is closed again (0: never). Any thread.
+ *
+ * A model's own compute threads inherit the priority of the thread that opens
+ * it, so each is opened on a thread of its own at the lowered priority, whoever
+ * asks for it first.
  */
 
 #include "engine/engine.h"
 
 struct engines;
 
-struct engines *engines_create(const struct engine_config *config, double idle_s);
+/* config is copied, its strings are borrowed until engines_destroy; its callers are at least the
+ * places of the turnstile that borrowers speak through. niceness: as in nice(2), 0 leaves it. */
+struct engines *engines_create(const struct engine_config *config, double idle_s, int niceness);
 void engines_destroy(struct engines *engines); /* accepts NULL; nothing may be borrowed */
 
-/* name: an engine's or "auto"; model: as engine_open. NULL on failure. */
+/* name: an engine's or "auto"; model: as engine_open. NULL on failure, with "engine" as the error's
+ * parameter where the cause names no other: no text can be spoken then. */
 struct engine *engines_borrow(struct engines *engines, const char *name, const char *model,
                               struct err *err);
 void engines_return(struct engines *engines, struct engine *engine);
