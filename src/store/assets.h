@@ -63,7 +63,9 @@ struct file_operation_list {
     size_t count;
 };
 
-/* What is still to be carried out, in order; at most 1000. */
+#define STORE_FILE_OPERATIONS_MAX 1000
+
+/* What is still to be carried out, in order; the first STORE_FILE_OPERATIONS_MAX of it. */
 bool store_file_operations(struct store *store, struct arena *arena,
                            struct file_operation_list *out, struct err *err);
 bool store_file_operation_done(struct store *store, int64_t id, struct err *err);
