@@ -9,9 +9,15 @@
  *     media/projects/{project}/output/
  *     media/staged/                     what is being written
  *
- * Staged files are on the same file system, so that the rename is atomic. One
- * caller at a time carries operations out (a lock that is held over I/O, named in
- * ARCHITECTURE.md), in the order of their transactions. Any thread.
+ * Staged files are on the same file system, so that the rename is atomic. Below
+ * the data folder no symbolic link is followed: one in a place of ours is
+ * replaced or removed, one instead of a folder of ours is an error. (The data
+ * folder itself may be a link.)
+ *
+ * One caller at a time carries operations out (a lock that is held over I/O and
+ * SQL, named in ARCHITECTURE.md), in the order of their transactions. Any thread
+ * may call anything here but open and close. Failures to carry out are logged,
+ * once each.
  */
 
 #include "base/arena.h"
@@ -19,8 +25,8 @@
 
 struct media;
 
-/* Makes the folders, carries out what an ended process left, and removes staged files that belong
- * to nothing. */
+/* Makes the folders, carries out what an ended process left, and removes staged files that no
+ * operation names any more: a data folder has one server, so nobody is writing them. */
 struct media *media_open(const char *data_folder, struct store *store, struct err *err);
 void media_close(struct media *media); /* accepts NULL */
 
@@ -36,8 +42,11 @@ char *media_url(struct arena *arena, const char *path); /* "/media/projects/…"
 char *media_staged_path(struct arena *arena, const char *extension);
 char *media_full_path(const struct media *media, struct arena *arena, const char *path);
 
-/* Carries out the operations that were committed. What cannot be done is logged and stays for later:
- * the caller's work is committed already. */
+/* Removes a staged file that no transaction will name, if it is there. */
+void media_discard(const struct media *media, const char *staged_path);
+
+/* Carries out the operations that were committed. What cannot be done is logged and stays for later,
+ * with whatever comes after it at the same place: the caller's work is committed already. */
 void media_settle(struct media *media);
 
 /* Free bytes where the data is; -1 when unknown. */

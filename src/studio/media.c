@@ -1,0 +1,262 @@
+#include "studio/media.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "store/assets.h"
+#include "studio/media_internal.h"
+
+struct media {
+    /* set once */
+    char *folder; /* the data folder; owned */
+    int root;     /* the same, open */
+    struct store *store;
+
+    pthread_mutex_t lock; /* not a leaf: held over files and the store, see media.h */
+
+    /* protected by lock */
+    int64_t told; /* failures of operations up to this id have been logged */
+};
+
+/* --- names --- */
+
+const char *media_data_folder(const struct media *media)
+{
+    return media->folder;
+}
+
+char *media_audio_path(struct arena *arena, const char *project_id, const char *segment_id)
+{
+    assert(id_is_uuid(project_id) && id_is_uuid(segment_id));
+    return arena_format(arena, MEDIA_PROJECTS "/%s/audio/%s.wav", project_id, segment_id);
+}
+
+char *media_image_path(struct arena *arena, const char *project_id, const char *segment_id,
+                       const char *extension)
+{
+    assert(id_is_uuid(project_id) && id_is_uuid(segment_id));
+    return arena_format(arena, MEDIA_PROJECTS "/%s/images/%s.%s", project_id, segment_id,
+                        extension);
+}
+
+char *media_url(struct arena *arena, const char *path)
+{
+    return arena_format(arena, "/%s", path);
+}
+
+char *media_staged_path(struct arena *arena, const char *extension)
+{
+    char id[ID_SIZE];
+
+    id_make(id);
+    return arena_format(arena, MEDIA_STAGED "/%s.%s", id, extension);
+}
+
+char *media_full_path(const struct media *media, struct arena *arena, const char *path)
+{
+    return arena_format(arena, "%s/%s", media->folder, path);
+}
+
+void media_discard(const struct media *media, const char *staged_path)
+{
+    struct err err = { 0 };
+
+    if (!media_file_remove(media->root, staged_path, &err))
+        log_warning("media", "%s The next start removes it.", err.message);
+}
+
+int64_t media_free_bytes(const struct media *media)
+{
+    struct statvfs st;
+
+    if (fstatvfs(media->root, &st) != 0)
+        return -1;
+    return (int64_t)st.f_bavail * (int64_t)st.f_frsize;
+}
+
+/* --- carrying out --- */
+
+/* Does one lie at, in or around the other? Either may be NULL. */
+static bool is_same_place(const char *a, const char *b)
+{
+    if (!a || !b)
+        return false;
+    while (*a && *a == *b)
+        a++, b++;
+    return (*a == '\0' || *a == '/') && (*b == '\0' || *b == '/');
+}
+
+static bool touch(const struct file_operation *a, const struct file_operation *b)
+{
+    return is_same_place(a->source, b->source) || is_same_place(a->source, b->target) ||
+           is_same_place(a->target, b->source) || is_same_place(a->target, b->target);
+}
+
+static bool carry_out(const struct media *media, const struct file_operation *operation,
+                      struct err *err)
+{
+    switch (operation->kind) {
+    case FILE_OPERATION_RENAME:
+        return media_file_move(media->root, operation->source, operation->target, err);
+    case FILE_OPERATION_REMOVE:
+        return media_file_remove(media->root, operation->target, err);
+    case FILE_OPERATION_REMOVE_TREE:
+        return media_tree_remove(media->root, operation->target, err);
+    }
+    return err_set(err, ERR_INTERNAL, "There is no file operation %d.", operation->kind);
+}
+
+/* One that was done but not noted counts as not done: what follows it at the same place must not be
+ * undone when it is done again. */
+static bool settle_one(struct media *media, const struct file_operation *operation)
+{
+    struct err err = { 0 };
+
+    if (carry_out(media, operation, &err) &&
+        store_file_operation_done(media->store, operation->id, &err))
+        return true;
+    if (operation->id > media->told)
+        log_warning("media", "%s Parlando tries again later.", err.message);
+    if (operation->id > media->told)
+        media->told = operation->id;
+    return false;
+}
+
+static bool is_stuck(const struct file_operation *const *stuck, size_t count,
+                     const struct file_operation *operation)
+{
+    for (size_t i = 0; i < count; i++)
+        if (touch(stuck[i], operation))
+            return true;
+    return false;
+}
+
+/* How many were done; those that come after a stuck one at its place are stuck too. */
+static size_t settle_list(struct media *media, const struct file_operation_list *list,
+                          struct arena *arena)
+{
+    const struct file_operation **stuck = arena_alloc(arena, list->count * sizeof(void *));
+    size_t count = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct file_operation *operation = &list->items[i];
+
+        if (is_stuck(stuck, count, operation) || !settle_one(media, operation))
+            stuck[count++] = operation;
+    }
+    return list->count - count;
+}
+
+/* True when there may be more to do: the list was full, and has become shorter. */
+static bool settle_next(struct media *media)
+{
+    struct arena arena = ARENA;
+    struct file_operation_list list = { 0 };
+    struct err err = { 0 };
+    bool has_more = false;
+
+    if (store_file_operations(media->store, &arena, &list, &err))
+        has_more = settle_list(media, &list, &arena) > 0 && list.count == STORE_FILE_OPERATIONS_MAX;
+    else
+        log_warning("media", "%s Files are put in their places later.", err.message);
+    arena_release(&arena);
+    return has_more;
+}
+
+void media_settle(struct media *media)
+{
+    pthread_mutex_lock(&media->lock);
+    while (settle_next(media))
+        ;
+    pthread_mutex_unlock(&media->lock);
+}
+
+/* --- opening --- */
+
+static bool is_named(const struct file_operation_list *list, const char *path)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].source && strcmp(list->items[i].source, path) == 0)
+            return true;
+    return false;
+}
+
+/* Removes what no operation that is left names. Should there be more of those than one list holds,
+ * the disk refuses everything, and this waits for a better start. */
+static bool sweep_staged(struct media *media, DIR *staged, struct err *err)
+{
+    struct arena arena = ARENA;
+    struct file_operation_list list = { 0 };
+    const struct dirent *entry;
+    bool ok = store_file_operations(media->store, &arena, &list, err);
+
+    while (ok && list.count < STORE_FILE_OPERATIONS_MAX && (entry = readdir(staged))) {
+        const char *path = arena_format(&arena, MEDIA_STAGED "/%s", entry->d_name);
+        struct err why = { 0 };
+
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            !is_named(&list, path) && !media_tree_remove(media->root, path, &why))
+            log_warning("media", "%s", why.message);
+    }
+    arena_release(&arena);
+    return ok;
+}
+
+static bool open_folders(struct media *media, struct err *err)
+{
+    if (!directory_create(media->folder, err))
+        return false;
+    media->root = open(media->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (media->root < 0)
+        return err_system(err, "open the folder", media->folder);
+    int projects = media_folder_open(media->root, MEDIA_PROJECTS, err);
+    int staged = projects < 0 ? -1 : media_folder_open(media->root, MEDIA_STAGED, err);
+    DIR *dir = staged < 0 ? NULL : fdopendir(staged);
+
+    if (projects >= 0)
+        close(projects);
+    if (!dir) {
+        if (staged >= 0) {
+            err_system(err, "read", MEDIA_STAGED);
+            close(staged);
+        }
+        return err_context(err, "The data folder %s", media->folder);
+    }
+    media_settle(media);
+    bool ok = sweep_staged(media, dir, err);
+    closedir(dir);
+    return ok;
+}
+
+struct media *media_open(const char *data_folder, struct store *store, struct err *err)
+{
+    struct media *media = xcalloc(1, sizeof *media);
+
+    media->folder = xstrdup(data_folder);
+    media->root = -1;
+    media->store = store;
+    pthread_mutex_init(&media->lock, NULL);
+    if (open_folders(media, err))
+        return media;
+    media_close(media);
+    return NULL;
+}
+
+void media_close(struct media *media)
+{
+    if (!media)
+        return;
+    if (media->root >= 0)
+        close(media->root);
+    pthread_mutex_destroy(&media->lock);
+    free(media->folder);
+    free(media);
+}
