@@ -25,7 +25,8 @@ bool command_begin(const char *command, const struct usage *usage, int argc, cha
     case OPTIONS_OK:
         break;
     }
-    if (log_open(config->log_level, config->log_file, &err))
+    enum log_level level = LOG_WARNING;
+    if (log_level_parse(config->log_level, &level) && log_open(level, config->log_file, &err))
         return true;
     *exit_code = command_fail(command, &err);
     return false;

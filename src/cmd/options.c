@@ -11,20 +11,22 @@
 #define FIRST_CODE 256 /* option codes above every character */
 #define HELP_COLUMN 28
 
-/* getopt's form of the rows: those of the command, then the configuration's, then --help. */
+/* getopt's form of the rows: those of the command, then the configuration's, then --help. A code is
+ * FIRST_CODE and the row's place in that order. */
 struct table {
     struct option *long_options;
     struct buf letters;
     size_t count;
 };
 
-static void table_add(struct table *table, const char *name, bool has_value, char letter)
+static void table_add(struct table *table, const char *name, bool has_value, char letter,
+                      size_t code)
 {
     struct option *row = &table->long_options[table->count];
 
     *row = (struct option){ .name = name,
                             .has_arg = has_value ? required_argument : no_argument,
-                            .val = FIRST_CODE + (int)table->count };
+                            .val = FIRST_CODE + (int)code };
     table->count++;
     if (letter) {
         buf_append_char(&table->letters, letter);
@@ -42,10 +44,12 @@ static void table_init(struct table *table, const struct usage *usage)
     buf_append_str(&table->letters, ":h"); /* ':' tells a missing value from an unknown option */
     for (size_t i = 0; i < usage->row_count; i++)
         table_add(table, usage->rows[i].name, usage->rows[i].kind != OPTION_FLAG,
-                  usage->rows[i].letter);
+                  usage->rows[i].letter, i);
     for (size_t i = 0; i < config_row_count; i++)
-        table_add(table, config_rows[i].name, true, 0);
-    table_add(table, "help", false, 0);
+        if (usage->is_server || !config_rows[i].is_server)
+            table_add(table, config_rows[i].name, config_rows[i].kind != CONFIG_FLAG, 0,
+                      usage->row_count + i);
+    table_add(table, "help", false, 0, usage->row_count + config_row_count);
 }
 
 static void table_release(struct table *table)
@@ -84,15 +88,25 @@ static void print_row(const char *name, char letter, const char *argument, const
     free(left);
 }
 
+static void print_config_rows(bool is_server)
+{
+    for (size_t i = 0; i < config_row_count; i++)
+        if (config_rows[i].is_server == is_server)
+            print_row(config_rows[i].name, 0, config_rows[i].argument, config_rows[i].help);
+}
+
 static void print_help(const struct usage *usage)
 {
     printf("Usage: %s\n\n%s\n\nOptions:\n", usage->synopsis, usage->about);
     for (size_t i = 0; i < usage->row_count; i++)
         print_row(usage->rows[i].name, usage->rows[i].letter, usage->rows[i].argument,
                   usage->rows[i].help);
+    if (usage->is_server) {
+        printf("\nThe server (also as PARLANDO_… variables and in the config file):\n");
+        print_config_rows(true);
+    }
     printf("\nEverywhere (also as PARLANDO_… variables and in the config file):\n");
-    for (size_t i = 0; i < config_row_count; i++)
-        print_row(config_rows[i].name, 0, config_rows[i].argument, config_rows[i].help);
+    print_config_rows(false);
     printf("\nExamples:\n%s\n", usage->examples);
 }
 
@@ -122,7 +136,8 @@ static bool apply(const struct usage *usage, int code, struct config *config, st
     size_t index = (size_t)code - FIRST_CODE;
     if (index < usage->row_count)
         return set_row(&usage->rows[index], optarg, err);
-    return config_rows[index - usage->row_count].set(config, optarg, err);
+    return config_set_flag(config, &config_rows[index - usage->row_count], optarg ? optarg : "true",
+                           err);
 }
 
 enum options_result options_parse(const struct usage *usage, int argc, char **argv,
@@ -133,7 +148,7 @@ enum options_result options_parse(const struct usage *usage, int argc, char **ar
     int code;
 
     table_init(&table, usage);
-    const int help_code = FIRST_CODE + (int)table.count - 1;
+    const int help_code = FIRST_CODE + (int)(usage->row_count + config_row_count);
     opterr = 0;
     optind = 1;
     while (result == OPTIONS_OK &&

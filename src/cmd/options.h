@@ -37,6 +37,7 @@ struct usage {
     const struct option_row *rows;
     size_t row_count;
     bool takes_no_arguments; /* options only */
+    bool is_server;          /* takes the server's settings too */
 };
 
 struct arguments {
