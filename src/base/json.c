@@ -2,13 +2,43 @@
 
 #include "base/file.h"
 
+/* Recursion ends at the limit. */
+static bool is_deeper(const json_t *value, int limit)
+{
+    const json_t *item;
+    const char *key;
+    size_t i;
+
+    if (!json_is_object(value) && !json_is_array(value))
+        return false;
+    if (limit == 0)
+        return true;
+    json_array_foreach(value, i, item)
+    {
+        if (is_deeper(item, limit - 1))
+            return true;
+    }
+    json_object_foreach((json_t *)value, key, item)
+    {
+        if (is_deeper(item, limit - 1))
+            return true;
+    }
+    return false;
+}
+
 json_t *json_parse(const char *text, size_t length, const char *what, struct err *err)
 {
     json_error_t error;
     json_t *root = json_loadb(text ? text : "", length, JSON_REJECT_DUPLICATES, &error);
 
-    if (!root)
+    if (!root) {
         err_set(err, ERR_INVALID, "%s, line %d: %s.", what, error.line, error.text);
+    } else if (is_deeper(root, JSON_DEPTH_MAX)) {
+        err_set(err, ERR_INVALID, "%s: objects and arrays nested more than %d deep.", what,
+                JSON_DEPTH_MAX);
+        json_decref(root);
+        root = NULL;
+    }
     return root;
 }
 
