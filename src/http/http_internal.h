@@ -1,0 +1,217 @@
+#pragma once
+
+/*
+ * What the files of src/http share: a request from its first header to its last
+ * byte, its response, and the body that response has.
+ *
+ * One thread at a time works on a request. It begins on a server thread; while
+ * the connection is paused, it belongs to the request thread that runs its
+ * handler (or writes its upload down); after request_resume it is the server
+ * thread's again. libmicrohttpd's lock, taken by pausing and resuming, orders
+ * what both wrote.
+ *
+ * A body is released with its request, when libmicrohttpd has let go of it.
+ */
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "http/events.h"
+#include "http/guard.h"
+#include "http/pool.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "http/server.h"
+
+/* ---- bodies ---- */
+
+#define BODY_LENGTH_UNKNOWN UINT64_MAX /* sent chunked */
+
+enum body_kind { BODY_NONE, BODY_BYTES, BODY_JSON, BODY_SHARED, BODY_FILE, BODY_READER };
+
+/* What body_reader.read says instead of a number of bytes. */
+#define BODY_WAIT 0   /* nothing now; request_pause() has been called */
+#define BODY_END (-1) /* that was all, when the length is unknown */
+#define BODY_CUT (-2) /* it cannot go on: the connection is closed before its end */
+
+/* A body that is asked for piece by piece. */
+struct body_reader {
+    /* Copies up to size bytes from position on (0, then the sum of what was given). On a server
+     * thread: must not wait. */
+    ssize_t (*read)(void *state, uint64_t position, char *out, size_t size);
+
+    /* Nobody reads any more: all was sent, the client has left, or it was never sent. Called once, on
+     * a server thread or a request thread. The request is gone after it. */
+    void (*release)(void *state);
+};
+
+struct body {
+    enum body_kind kind;
+    uint64_t length; /* bytes; BODY_LENGTH_UNKNOWN only for a reader */
+    union {
+        char *bytes;                 /* owned */
+        struct shared_bytes *shared; /* held */
+        struct {
+            int fd; /* owned */
+            uint64_t offset;
+        } file;
+        struct {
+            const struct body_reader *reader; /* static */
+            void *state;
+        } read;
+    };
+};
+
+struct shared_bytes {
+    atomic_int references;
+    size_t length;
+    char bytes[];
+};
+
+/* ---- responses ---- */
+
+#define RESPONSE_HEADERS_MAX 16
+
+struct response_field {
+    const char *name, *value; /* the response's text */
+};
+
+struct response {
+    struct request *request; /* whose answer this is */
+    int status;
+    const char *media_type; /* NULL: none is sent */
+    const char *etag;       /* quoted; or NULL */
+    struct body body;
+    struct buf json; /* BODY_JSON while it is written */
+    struct json_writer writer;
+    struct response_field fields[RESPONSE_HEADERS_MAX];
+    int field_count;
+    size_t text_used;
+    char text[512]; /* copies of short strings; longer ones go into the request's arena */
+};
+
+/* Bodies for response_file, streams and events. The old body is released; media_type is copied. What
+ * is passed (the descriptor, the state) is the response's from here on. */
+void response_set_file(struct response *response, const char *media_type, int fd, uint64_t offset,
+                       uint64_t length);
+void response_set_reader(struct response *response, const char *media_type,
+                         const struct body_reader *reader, void *state, uint64_t length);
+
+/* ---- requests ---- */
+
+enum request_phase {
+    PHASE_BEGIN,    /* the headers are being read */
+    PHASE_BODY,     /* the body comes in */
+    PHASE_WRITE,    /* paused: a piece of an upload is written down */
+    PHASE_HANDLE,   /* paused: waits for a request thread or runs there */
+    PHASE_ANSWERED, /* the response is ready, and given away once the request is complete */
+    PHASE_SENDING,  /* libmicrohttpd has the response */
+};
+
+#define REQUEST_ID_SIZE 65
+#define REQUEST_TARGET_INLINE 256
+
+struct request {
+    struct pool_work work; /* first: the pool hands it back */
+
+    /* set once */
+    struct server *server;
+    struct MHD_Connection *connection;
+    const char *method;
+    const struct route *route; /* NULL: none fitted */
+    double began_s;
+    bool is_counted; /* among the server's active requests */
+    char id[REQUEST_ID_SIZE];
+
+    /* The target as sent, then cut in place: path and query decoded on their own. */
+    const char *uri_in_buffer; /* libmicrohttpd's copy, only to compare addresses */
+    size_t target_length;
+    char *target; /* target_inline, or owned */
+    char *path;   /* decoded, with a leading slash; the same memory; NULL until checked */
+    char *query;  /* raw, behind the '?'; or NULL */
+    struct route_match match;
+
+    enum request_phase phase;
+    bool must_close; /* the connection, after this answer */
+
+    /* What comes in. */
+    struct buf body;        /* a JSON body, or the piece of an upload that is not on disk yet */
+    uint64_t body_received; /* bytes, those thrown away too */
+    uint64_t body_max;
+    bool is_upload;          /* the body goes through upload_take */
+    bool is_discarding;      /* answered already: what still comes is thrown away */
+    struct uploads *uploads; /* upload.c's; NULL: none */
+    json_t *json;            /* request_json's */
+
+    struct arena arena;
+    struct response response;
+    uint64_t sent; /* bytes of body */
+
+    /* protected by the server's lock */
+    bool is_paused;
+    struct request *paused_next, *paused_previous;
+
+    char target_inline[REQUEST_TARGET_INLINE];
+};
+
+/*
+ * Pausing: the server thread goes on with other connections until request_resume.
+ * request_pause is for body_reader.read, right before it returns BODY_WAIT; call
+ * it under the lock that the waking side holds when it looks whether anybody
+ * waits, so that no wakeup is lost. request_resume may be called by any thread,
+ * under that lock or not, while the request lives (until body_reader.release);
+ * resuming what is not paused does nothing. Neither waits.
+ *
+ * While paused nobody notices that the client has left.
+ */
+void request_pause(struct request *request);
+void request_resume(struct request *request);
+
+/* ---- the server, as the other files see it ---- */
+
+const struct server_options *server_options(const struct server *server); /* defaults filled in */
+struct pool *server_pool(struct server *server);
+atomic_int *
+server_streams(struct server *server); /* open streams and event streams: add, subtract */
+
+/* ---- uploads: written in upload.c, called by the body phase ---- */
+
+struct uploads;
+
+/* The headers of an upload are here and passed all checks; Content-Length, if any, is within
+ * body_max. Makes request->uploads. On a server thread: must not touch the disk. A failure is the
+ * answer: ERR_INVALID, ERR_UNSUPPORTED. content_type may be NULL. */
+bool upload_begin(struct request *request, const char *content_type, struct err *err) MUST_CHECK;
+
+/* The next bytes of the body, in order. On a request thread, the connection paused: may wait for the
+ * disk. After a failure only upload_release follows; the rest of the body is thrown away. */
+bool upload_take(struct request *request, const void *bytes, size_t length,
+                 struct err *err) MUST_CHECK;
+
+/* The body is complete. On the request thread that runs the handler next. */
+bool upload_end(struct request *request, struct err *err) MUST_CHECK;
+
+/* Removes what was not taken. On the request thread after the handler; or, when the client left in
+ * between, on a request thread or at the server's end. NULL is fine; frees it. */
+void upload_release(struct uploads *uploads);
+
+/* Makes the folder when it is missing and removes files an earlier process left there. */
+bool upload_folder_prepare(const char *folder, struct err *err) MUST_CHECK;
+
+/* ---- events: written in events.c ---- */
+
+struct events *events_create(struct server *server);
+
+/* Ends all streams, whole, and takes no new ones. Any thread; returns at once. */
+void events_drain(struct events *events);
+
+/* Stops what runs for the events; nothing is paused for them afterwards. Before the pool stops. */
+void events_stop(struct events *events);
+
+/* Accepts NULL. No request is alive any more. */
+void events_destroy(struct events *events);

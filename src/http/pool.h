@@ -1,0 +1,39 @@
+#pragma once
+
+/*
+ * The request threads: a fixed number of threads that take work from a bounded
+ * queue, first come, first served.
+ *
+ * Work is intrusive: it stands in the struct it works for, which must live until
+ * its run has begun its last access. It may be pushed again from its own run. Any
+ * thread may push; pool_stop and pool_destroy are the creator's.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct pool;
+
+struct pool_work {
+    void (*run)(struct pool_work *work);
+    struct pool_work *next; /* the pool's */
+};
+
+/* NULL with ERR_INTERNAL when a thread cannot be started. Its threads take no signals. */
+struct pool *pool_create(int threads, size_t queue_max, struct err *err) MUST_CHECK;
+
+/* False when as much as queue_max is waiting, or the pool was stopped. */
+bool pool_push(struct pool *pool, struct pool_work *work) MUST_CHECK;
+
+/* The same for the rest of what was let in before: never too full. False only when stopped. */
+bool pool_push_admitted(struct pool *pool, struct pool_work *work) MUST_CHECK;
+
+bool pool_is_full(const struct pool *pool);
+int pool_queued(const struct pool *pool);
+int pool_running(const struct pool *pool);
+
+/* Waits for what is running. What is still queued is never run, and is its owner's to release. */
+void pool_stop(struct pool *pool);
+void pool_destroy(struct pool *pool); /* stops; accepts NULL */
