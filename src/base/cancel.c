@@ -1,5 +1,9 @@
 #include "base/cancel.h"
 
+#include <errno.h>
+#include <semaphore.h>
+#include <time.h>
+
 void cancel_init(struct cancel *cancel)
 {
     atomic_init(&cancel->requested, false);
@@ -55,4 +59,40 @@ void cancel_waker_end(struct cancel *cancel, struct cancel_waker *waker)
         link = &(*link)->next;
     *link = waker->next;
     pthread_mutex_unlock(&cancel->lock);
+}
+
+static void post(void *semaphore)
+{
+    sem_post(semaphore);
+}
+
+/* A semaphore waits by the wall clock unless told otherwise, and that one jumps. */
+static struct timespec moment_after(double seconds)
+{
+    struct timespec moment;
+
+    clock_gettime(CLOCK_MONOTONIC, &moment);
+    double whole = (double)(time_t)seconds;
+    moment.tv_sec += (time_t)seconds;
+    moment.tv_nsec += (long)((seconds - whole) * 1e9);
+    if (moment.tv_nsec >= 1000000000) {
+        moment.tv_sec++;
+        moment.tv_nsec -= 1000000000;
+    }
+    return moment;
+}
+
+bool cancel_wait(struct cancel *cancel, double timeout_s)
+{
+    sem_t requested;
+    struct cancel_waker waker = { .wake = post, .what = &requested };
+    const struct timespec until = moment_after(timeout_s);
+
+    sem_init(&requested, 0, 0);
+    cancel_waker_begin(cancel, &waker);
+    while (sem_clockwait(&requested, CLOCK_MONOTONIC, &until) != 0 && errno == EINTR)
+        continue;
+    cancel_waker_end(cancel, &waker);
+    sem_destroy(&requested);
+    return cancel_is_requested(cancel);
 }

@@ -37,6 +37,9 @@ void cancel_request(struct cancel *cancel);
 bool cancel_is_requested(const struct cancel *cancel);
 bool cancel_check(const struct cancel *cancel, struct err *err) MUST_CHECK; /* ERR_CANCELLED */
 
+/* Waits until the request comes, at most timeout_s. True when it did. */
+bool cancel_wait(struct cancel *cancel, double timeout_s);
+
 /* Registers a waker; when the request has come already, it is called at once. */
 void cancel_waker_begin(struct cancel *cancel, struct cancel_waker *waker);
 void cancel_waker_end(struct cancel *cancel, struct cancel_waker *waker);

@@ -106,6 +106,28 @@ static void test_threads_register_while_another_requests(void **state)
     cancel_release(&race.cancel);
 }
 
+static void *request_it(void *cancel)
+{
+    cancel_request(cancel);
+    return NULL;
+}
+
+static void test_waiting_ends_with_the_request(void **state)
+{
+    struct cancel cancel;
+    pthread_t thread;
+
+    (void)state;
+    cancel_init(&cancel);
+    assert_false(cancel_wait(&cancel, 0.001));
+    assert_int_equal(pthread_create(&thread, NULL, request_it, &cancel), 0);
+    assert_true(cancel_wait(&cancel, 3600));
+    assert_true(cancel_wait(&cancel, 3600)); /* one that came before */
+    pthread_join(thread, NULL);
+    assert_null(cancel.wakers);
+    cancel_release(&cancel);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_a_waker_that_has_ended_is_left_alone),
         cmocka_unit_test(test_check_gives_the_cancelled_error_and_null_never_cancels),
         cmocka_unit_test(test_threads_register_while_another_requests),
+        cmocka_unit_test(test_waiting_ends_with_the_request),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
