@@ -1,0 +1,164 @@
+/*
+ * How errors look, by path. Each of the APIs that Parlando speaks has clients who
+ * read its errors, so whatever layer finds a mistake (the listener, the guard,
+ * the router or a handler), it is written here in the dialect of its path.
+ *
+ * The texts of Django REST Framework are that project's own for each status; what
+ * we know beyond them goes into a further member, "reason".
+ */
+
+#include "api/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void write_error(struct json_writer *w, const char *message)
+{
+    json_write_object_begin(w, NULL);
+    json_write_text(w, "error", message);
+    json_write_object_end(w);
+}
+
+static void write_detail(struct json_writer *w, const char *detail, const char *reason)
+{
+    json_write_object_begin(w, NULL);
+    json_write_text(w, "detail", detail);
+    if (reason && *reason && strcmp(reason, detail) != 0)
+        json_write_text(w, "reason", reason);
+    json_write_object_end(w);
+}
+
+static void write_field_error(struct json_writer *w, const struct err *err)
+{
+    json_write_object_begin(w, NULL);
+    json_write_array_begin(w, err->param);
+    json_write_text(w, NULL, err->message);
+    json_write_array_end(w);
+    json_write_object_end(w);
+}
+
+static void write_throttled(struct json_writer *w, const struct problem *problem)
+{
+    char text[96] = "Request was throttled.";
+
+    if (problem->retry_after_s > 0)
+        snprintf(text, sizeof text, "Request was throttled. Expected available in %d second%s.",
+                 problem->retry_after_s, problem->retry_after_s == 1 ? "" : "s");
+    write_detail(w, text, NULL);
+}
+
+/* Django REST Framework's. */
+static void write_django(struct json_writer *w, const struct problem *problem)
+{
+    const char *message = problem->err->message;
+    char text[256];
+
+    switch (problem->status) {
+    case 400:
+        if (problem->err->param[0])
+            write_field_error(w, problem->err);
+        else
+            write_detail(w, *message ? message : "Malformed request.", NULL);
+        break;
+    case 403:
+        write_detail(w, "You do not have permission to perform this action.", message);
+        break;
+    case 404:
+        write_detail(w, "Not found.", NULL);
+        break;
+    case 405:
+        snprintf(text, sizeof text, "Method \"%.32s\" not allowed.", problem->method);
+        write_detail(w, text, NULL);
+        break;
+    case 406:
+        write_detail(w, "Could not satisfy the request Accept header.", message);
+        break;
+    case 415:
+        snprintf(text, sizeof text, "Unsupported media type \"%.128s\" in request.",
+                 problem->media_type ? problem->media_type : "");
+        write_detail(w, text, message);
+        break;
+    case 429:
+        write_throttled(w, problem);
+        break;
+    default:
+        write_detail(w, message, NULL);
+    }
+}
+
+/* Starting to generate: the original answers its own refusals as {"error"}. */
+static void write_generation(struct json_writer *w, const struct problem *problem)
+{
+    bool is_own = problem->status == 409 || problem->status == 503 ||
+                  (problem->status == 400 && !problem->err->param[0]);
+
+    if (is_own)
+        write_error(w, problem->err->message);
+    else
+        write_django(w, problem);
+}
+
+/* The original's status view is no part of its framework's resources: a missing task is an
+ * {"error"}, and so are our additions' refusals. */
+static void write_task(struct json_writer *w, const struct problem *problem)
+{
+    if (problem->status == 404)
+        write_error(w, problem->err->message);
+    else
+        write_generation(w, problem);
+}
+
+static void write_takes(struct json_writer *w, const struct problem *problem)
+{
+    write_error(w, problem->err->message);
+}
+
+static const char *openai_type(int status)
+{
+    if (status == 429)
+        return "rate_limit_exceeded";
+    return status >= 500 ? "server_error" : "invalid_request_error";
+}
+
+static const char *openai_code(const struct problem *problem)
+{
+    switch (problem->status) {
+    case 401:
+        return "invalid_api_key";
+    case 404:
+        return strcmp(problem->err->param, "model") == 0 ? "model_not_found" : NULL;
+    case 429:
+        return "rate_limit_exceeded";
+    default:
+        return NULL;
+    }
+}
+
+/* All four keys, always: clients read them without asking whether they are there. */
+static void write_openai(struct json_writer *w, const struct problem *problem)
+{
+    const char *param = problem->err->param;
+
+    json_write_object_begin(w, NULL);
+    json_write_object_begin(w, "error");
+    json_write_text(w, "message", problem->err->message);
+    json_write_text(w, "type", openai_type(problem->status));
+    json_write_text(w, "param", *param ? param : NULL);
+    json_write_text(w, "code", openai_code(problem));
+    json_write_object_end(w);
+    json_write_object_end(w);
+}
+
+const struct face api_faces[] = {
+    { "/v1/", write_openai },
+    { "/api/tasks/", write_task },
+    { "/api/segments/*/generate-audio/", write_generation },
+    { "/api/projects/*/generate-all-audio/", write_generation },
+    { "/api/generate/", write_takes },
+    { "/api/voices/", write_takes },
+    { "/api/batches/", write_takes },
+    { "/api/batch/", write_takes },
+    { "/audio/", write_takes },
+    { "/", write_django },
+};
+const size_t api_face_count = COUNT(api_faces);
