@@ -1,5 +1,7 @@
 #include "studio/story.h"
 
+#include <stdlib.h>
+
 #include "base/file.h"
 #include "store/assets.h"
 #include "studio/picture.h"
