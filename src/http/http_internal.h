@@ -213,5 +213,8 @@ void events_drain(struct events *events);
 /* Stops what runs for the events; nothing is paused for them afterwards. Before the pool stops. */
 void events_stop(struct events *events);
 
+/* What happens every EVENTS_HEARTBEAT_S: a comment for each stream that waits. Any thread. */
+void events_beat(struct events *events);
+
 /* Accepts NULL. No request is alive any more. */
 void events_destroy(struct events *events);

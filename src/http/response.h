@@ -40,7 +40,7 @@ void response_etag(struct response *response, const char *tag);
 bool request_has_etag(struct request *request, const char *tag);
 
 struct response_file {
-    const char *media_type;
+    const char *media_type; /* NULL: told by the name's extension */
     const char
         *download_name; /* Content-Disposition: attachment, RFC 6266 for any script; or NULL */
     bool is_immutable;  /* the address changes with the content: cached for a year */
@@ -48,6 +48,6 @@ struct response_file {
 
 /* A regular file below root (no link in relative leads out of it): ETag of size, time and inode,
  * Last-Modified, one or more ranges (RFC 9110, 206, 416). ERR_NOT_FOUND when there is none. The file
- * is held open: replacing or removing it does not disturb the answer. */
+ * is held open: replacing or removing it does not disturb the answer. options may be NULL. */
 bool response_file(struct response *response, struct request *request, const char *root,
                    const char *relative, const struct response_file *options, struct err *err);
