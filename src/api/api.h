@@ -7,6 +7,7 @@
  * answers and documents itself in /openapi.json.
  */
 
+#include "http/events.h"
 #include "http/route.h"
 #include "http/server.h"
 #include "jobs/jobs.h"
@@ -24,8 +25,8 @@ struct api {
     struct project_cache *projects; /* rendered projects, see project_cache.h */
     struct metrics *metrics;
     struct server *server; /* set before it listens */
-    const struct face *faces;
-    size_t face_count;
+    struct event_source task_events;
+    struct shared_bytes *openapi;   /* rendered once */
 };
 
 /* All tables and faces, for the server. */

@@ -30,6 +30,7 @@ enum field_kind {                  /* what stands at the offset: */
                   FIELD_OBJECT,    /* const void *, to the struct of another shape; answers only */
                   FIELD_LIST,      /* struct list_items of another shape; answers only */
                   FIELD_UUID_LIST, /* struct text_items; bodies only */
+                  FIELD_JSON_LIST, /* struct text_items, each JSON of another shape; answers only */
 };
 
 enum field_flag {

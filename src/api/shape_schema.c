@@ -15,6 +15,7 @@ static const struct {
     [FIELD_NUMBER] = { "number", "double" },    [FIELD_BOOLEAN] = { "boolean", NULL },
     [FIELD_MOMENT] = { "string", "date-time" }, [FIELD_OBJECT] = { "object", NULL },
     [FIELD_LIST] = { "array", NULL },           [FIELD_UUID_LIST] = { "array", NULL },
+    [FIELD_JSON_LIST] = { "array", NULL },
 };
 
 static void write_reference(struct json_writer *w, const char *key, const struct shape *shape)
@@ -71,7 +72,7 @@ static void write_choices(struct json_writer *w, const struct field *f)
 
 static void write_items(struct json_writer *w, const struct field *f)
 {
-    if (f->kind == FIELD_LIST) {
+    if (f->shape) {
         write_reference(w, "items", f->shape);
         return;
     }
@@ -104,7 +105,7 @@ static void write_property(struct json_writer *w, const struct shape *shape, con
     write_limits(w, shape, f);
     if (f->choices)
         write_choices(w, f);
-    if (f->kind == FIELD_LIST || f->kind == FIELD_UUID_LIST)
+    if (f->kind == FIELD_LIST || f->kind == FIELD_UUID_LIST || f->kind == FIELD_JSON_LIST)
         write_items(w, f);
     if (f->about)
         json_write_text(w, "description", f->about);

@@ -1,5 +1,7 @@
 #include "api/shape.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 
 #define AT(type, object, field) (*(const type *)((const char *)(object) + (field)->offset))
@@ -17,6 +19,14 @@ static void write_text_items(struct json_writer *w, const char *key, const struc
     json_write_array_begin(w, key);
     for (size_t i = 0; i < list->count; i++)
         json_write_text(w, NULL, list->items[i]);
+    json_write_array_end(w);
+}
+
+static void write_json_items(struct json_writer *w, const char *key, const struct text_items *list)
+{
+    json_write_array_begin(w, key);
+    for (size_t i = 0; i < list->count; i++)
+        json_write_raw(w, NULL, list->items[i], strlen(list->items[i]));
     json_write_array_end(w);
 }
 
@@ -38,6 +48,7 @@ static bool is_null(const struct field *field, const void *object)
     case FIELD_BOOLEAN:
     case FIELD_LIST:
     case FIELD_UUID_LIST:
+    case FIELD_JSON_LIST:
         return false;
     }
     return false;
@@ -77,6 +88,9 @@ static void write_field(struct json_writer *w, const struct field *f, const void
         break;
     case FIELD_UUID_LIST:
         write_text_items(w, f->name, &AT(struct text_items, object, f));
+        break;
+    case FIELD_JSON_LIST:
+        write_json_items(w, f->name, &AT(struct text_items, object, f));
         break;
     }
 }
