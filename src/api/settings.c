@@ -1,0 +1,142 @@
+#include "api/settings.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "api/body.h"
+#include "engine/engine.h"
+#include "store/settings.h"
+
+#define VOICE_ID_MAX 200 /* characters; a blend of many parts fits */
+
+/* A struct settings, as it is read and as it is written. */
+#define AT(member) .offset = offsetof(struct settings, member)
+#define VOICE                                                                                      \
+    "default_voice_id", FIELD_TEXT, FIELD_REQUIRED, AT(default_voice_id),                          \
+        .chars_max = VOICE_ID_MAX,                                                                 \
+        .about =                                                                                   \
+            "A voice's id, or a blend such as af_bella(2)+af_sky(1). One the engine does not "     \
+            "know speaks with its default voice."
+#define SPEED                                                                                      \
+    "tts_speed", FIELD_NUMBER, FIELD_REQUIRED, AT(tts_speed),                                      \
+        .least = ENGINE_SPEED_MIN, .most = ENGINE_SPEED_MAX, .about = "1 is natural."
+#define ENGINE "engine", FIELD_TEXT, 0, AT(engine), .about = "\"auto\" or an engine's name."
+
+static const struct field settings_fields[] = {
+    { VOICE },
+    { SPEED },
+    { ENGINE },
+    { "updated_at", FIELD_MOMENT, AT(updated_at) },
+};
+
+/* All but the moment can be set. */
+#define WRITABLE (COUNT(settings_fields) - 1)
+
+const struct shape settings_shape = {
+    "Settings",
+    "What speaks, and how, when nothing else is said.",
+    SHAPE_ANSWER,
+    settings_fields,
+    COUNT(settings_fields),
+    sizeof(struct settings),
+};
+const struct shape settings_body_shape = {
+    "SettingsBody", "The settings.", SHAPE_BODY, settings_fields, WRITABLE, sizeof(struct settings),
+};
+const struct shape settings_patch_shape = {
+    "SettingsPatch", "What changes of the settings.", SHAPE_PATCH, settings_fields,
+    WRITABLE,        sizeof(struct settings),
+};
+
+static bool get_settings(struct request *request, struct response *response, struct err *err)
+{
+    const struct api *api = request_context(request);
+    struct settings settings;
+
+    if (!store_settings_get(api->store, request_arena(request), &settings, err))
+        return false;
+    shape_write(response_json(response), NULL, &settings_shape, &settings);
+    return true;
+}
+
+static bool is_engine(const char *name)
+{
+    if (strcmp(name, "auto") == 0)
+        return true;
+    for (size_t i = 0; i < engine_count(); i++)
+        if (strcmp(name, engine_name_at(i)) == 0)
+            return true;
+    return false;
+}
+
+/* Whether there is such a voice depends on the engine and the models, which may come later; a blend
+ * with its brackets wrong never is one. */
+static bool is_voice(const char *id)
+{
+    int depth = 0;
+
+    for (; *id; id++) {
+        if ((unsigned char)*id < ' ' || *id == 0x7f)
+            return false;
+        depth += (*id == '(') - (*id == ')');
+        if (depth < 0 || depth > 1)
+            return false;
+    }
+    return depth == 0;
+}
+
+static void check(const struct settings *settings, struct field_errors *errors)
+{
+    if (settings->engine && !is_engine(settings->engine))
+        field_errors_add(errors, "engine", "\"%.100s\" is not a valid choice.", settings->engine);
+    if (settings->default_voice_id && !is_voice(settings->default_voice_id))
+        field_errors_add(errors, "default_voice_id",
+                         "This is no voice's id. A blend looks like af_bella(2)+af_sky(1).");
+}
+
+static bool change_settings(struct request *request, struct response *response,
+                            const struct shape *shape, struct err *err)
+{
+    const struct api *api = request_context(request);
+    struct field_errors errors = { .arena = request_arena(request) };
+    struct settings body = { 0 };
+
+    if (!body_read(request, shape, &body, NULL, &errors, err))
+        return false;
+    check(&body, &errors);
+    if (errors.count > 0)
+        return body_refuse(response, &errors);
+    const struct settings_change change = {
+        .default_voice_id = body.default_voice_id,
+        .tts_speed = body.tts_speed > 0 ? &body.tts_speed : NULL,
+        .engine = body.engine,
+    };
+
+    if (!store_settings_update(api->store, &change, err))
+        return false;
+    return get_settings(request, response, err);
+}
+
+static bool patch_settings(struct request *request, struct response *response, struct err *err)
+{
+    return change_settings(request, response, &settings_patch_shape, err);
+}
+
+static bool put_settings(struct request *request, struct response *response, struct err *err)
+{
+    return change_settings(request, response, &settings_body_shape, err);
+}
+
+#define SETTINGS "/api/settings/"
+
+const struct route settings_routes[] = {
+    { "GET", SETTINGS, get_settings, NULL, 0, .operation = "getSettings", .about = "The settings.",
+      .statuses = "200 Settings" },
+    { "PATCH", SETTINGS, patch_settings, NULL, ROUTE_JSON, .operation = "updateSettings",
+      .about = "Changes some settings. Work that was started goes on with the old ones.",
+      .takes = "SettingsPatch", .statuses = "200 Settings, 400 FieldErrors" },
+    { "PUT", SETTINGS, put_settings, NULL, ROUTE_JSON, .operation = "replaceSettings",
+      .about = "Changes the settings.", .takes = "SettingsBody",
+      .statuses = "200 Settings, 400 FieldErrors" },
+};
