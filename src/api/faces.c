@@ -63,8 +63,8 @@ static void write_django(struct json_writer *w, const struct problem *problem)
     case 403:
         write_detail(w, "You do not have permission to perform this action.", message);
         break;
-    case 404:
-        write_detail(w, "Not found.", NULL);
+    case 404: /* one that names a parameter ("page") has a sentence of its own */
+        write_detail(w, problem->err->param[0] ? message : "Not found.", NULL);
         break;
     case 405:
         snprintf(text, sizeof text, "Method \"%.32s\" not allowed.", problem->method);

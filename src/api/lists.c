@@ -20,7 +20,7 @@ bool list_parse_page(struct list *list, const char *page, const char *page_size,
         return true;
     list->number = 1;
     if (page && !number_parse_int(page, "page", 1, PAGE_NUMBER_MAX, &list->number, &ignored))
-        return err_set(err, ERR_NOT_FOUND, "Invalid page.");
+        return err_set_param(err, ERR_NOT_FOUND, "page", "Invalid page.");
     if (page_size && !number_parse_int(page_size, "page_size", 1, INT64_MAX, &size, &ignored))
         size = LIST_PAGE_SIZE;
     if (size > LIST_PAGE_SIZE_MAX)
@@ -33,7 +33,7 @@ bool list_check_page(const struct list *list, int64_t total, struct err *err)
 {
     if (!list->is_paged || list->number == 1 || list->page.offset < total)
         return true;
-    return err_set(err, ERR_NOT_FOUND, "Invalid page.");
+    return err_set_param(err, ERR_NOT_FOUND, "page", "Invalid page.");
 }
 
 /* Percent-encoding of all but RFC 3986's unreserved characters. */

@@ -72,7 +72,7 @@ static const struct field body_fields[] = {
     { "image_prompt", FIELD_TEXT, WRITTEN, AT(image_prompt), .bytes_max = DOCUMENT_PROMPT_LIMIT },
     { "chapter", FIELD_TEXT, FIELD_BLANK, AT(chapter), .chars_max = PROJECT_TITLE_MAX },
     { "sequence_index", FIELD_INTEGER, AT(index), .least = 0, .most = DOCUMENT_SEGMENTS_MAX,
-      .about = "Where it goes; at the end when not given or beyond it." },
+      .about = "Where it goes, from 0; at the end when not given." },
 };
 
 const struct shape segment_body_shape = {

@@ -1,5 +1,32 @@
+#include "api/generate.h"
+#include "api/projects.h"
+#include "api/segments.h"
+#include "api/settings.h"
 #include "api/shape.h"
+#include "api/tasks.h"
 
 /* In the order of the documentation. */
-const struct shape *const api_shapes[] = { NULL };
-const size_t api_shape_count = 0;
+const struct shape *const api_shapes[] = {
+    &project_shape,
+    &project_detail_shape,
+    &project_body_shape,
+    &project_patch_shape,
+    &segment_shape,
+    &segment_body_shape,
+    &segment_patch_shape,
+    &segment_replacement_shape,
+    &segment_order_shape,
+    &settings_shape,
+    &settings_body_shape,
+    &settings_patch_shape,
+    &task_shape,
+    &task_summary_shape,
+    &task_progress_shape,
+    &task_segment_shape,
+    &task_error_shape,
+    &segment_task_shape,
+    &project_task_shape,
+    &nothing_to_do_shape,
+    &generate_all_body_shape,
+};
+const size_t api_shape_count = COUNT(api_shapes);

@@ -30,6 +30,8 @@ static const struct {
       "\"reason\":\"Its origin is not allowed.\"}" },
     { "a project that is not there", "/", 404, "", "There is no project x.", NULL, 0,
       "{\"detail\":\"Not found.\"}" },
+    { "a page that is not there", "/", 404, "page", "Invalid page.", NULL, 0,
+      "{\"detail\":\"Invalid page.\"}" },
     { "another method", "/", 405, "", "GET only.", NULL, 0,
       "{\"detail\":\"Method \\\"PUT\\\" not allowed.\"}" },
     { "an Accept we cannot serve", "/", 406, "", "", NULL, 0,
