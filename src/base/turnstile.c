@@ -23,6 +23,7 @@ struct waiter {
 
 struct queue {
     struct waiter *first, **end; /* on the stacks of the threads that wait */
+    size_t count;
 };
 
 struct turnstile {
@@ -60,8 +61,17 @@ int turnstile_places(const struct turnstile *t)
     return t->places;
 }
 
+size_t turnstile_waiting(struct turnstile *t)
+{
+    pthread_mutex_lock(&t->lock);
+    size_t count = t->urgent.count + t->others.count;
+    pthread_mutex_unlock(&t->lock);
+    return count;
+}
+
 static void queue_push(struct queue *queue, struct waiter *waiter)
 {
+    queue->count++;
     *queue->end = waiter;
     queue->end = &waiter->next;
 }
@@ -72,6 +82,7 @@ static void queue_remove(struct queue *queue, struct waiter *waiter)
 
     while (*link != waiter)
         link = &(*link)->next;
+    queue->count--;
     *link = waiter->next;
     if (queue->end == &waiter->next)
         queue->end = link;

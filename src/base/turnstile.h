@@ -21,6 +21,7 @@ struct turnstile;
 struct turnstile *turnstile_create(int places);      /* 1 or more */
 void turnstile_destroy(struct turnstile *turnstile); /* accepts NULL; nobody may be inside */
 int turnstile_places(const struct turnstile *turnstile);
+size_t turnstile_waiting(struct turnstile *turnstile); /* threads, now */
 
 /* Waits for a place. False with ERR_CANCELLED, and then without one. A NULL turnstile lets everyone
  * pass at once. */

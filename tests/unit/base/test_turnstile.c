@@ -36,23 +36,15 @@ static void *visit(void *arg)
     return NULL;
 }
 
-/* Nothing announces that a thread waits, but it can be cancelled only then. */
-static bool is_waiting(struct visitor *v)
-{
-    pthread_mutex_lock(&v->cancel.lock);
-    bool is_waiting = v->cancel.wakers != NULL;
-    pthread_mutex_unlock(&v->cancel.lock);
-    return is_waiting;
-}
-
 /* Returns once the visitor waits in the queue, so that the order of arrival is known. */
-static void start(struct visitor *v, struct turnstile *turnstile, struct visits *visits, char name)
+static void start(struct visitor *v, struct turnstile *turnstile, struct visits *visits, char name,
+                  size_t waiting)
 {
     *v = (struct visitor){ .turnstile = turnstile, .visits = visits, .name = name };
     v->is_urgent = name >= 'A' && name <= 'Z';
     cancel_init(&v->cancel);
     assert_int_equal(pthread_create(&v->thread, NULL, visit, v), 0);
-    while (!is_waiting(v))
+    while (turnstile_waiting(turnstile) < waiting)
         sched_yield();
 }
 
@@ -74,7 +66,7 @@ static void check_order(const char *arrive, const char *go)
 
     check_ok(turnstile_enter(turnstile, false, NULL, &err), &err);
     for (size_t i = 0; i < count; i++)
-        start(&visitors[i], turnstile, &visits, arrive[i]);
+        start(&visitors[i], turnstile, &visits, arrive[i], i + 1);
     turnstile_leave(turnstile);
     for (size_t i = 0; i < count; i++)
         end(&visitors[i]);
@@ -106,7 +98,7 @@ static void test_a_cancelled_thread_leaves_the_queue_and_the_next_one_goes(void 
     (void)state;
     check_ok(turnstile_enter(turnstile, true, NULL, &err), &err);
     for (size_t i = 0; i < COUNT(visitors); i++)
-        start(&visitors[i], turnstile, &visits, (char)('a' + i));
+        start(&visitors[i], turnstile, &visits, (char)('a' + i), i + 1);
     cancel_request(&visitors[1].cancel);
     cancel_request(&visitors[3].cancel);
     pthread_join(visitors[1].thread, NULL);
@@ -116,6 +108,7 @@ static void test_a_cancelled_thread_leaves_the_queue_and_the_next_one_goes(void 
         assert_int_equal(visitors[i].err.kind, ERR_CANCELLED);
         cancel_release(&visitors[i].cancel);
     }
+    assert_int_equal(turnstile_waiting(turnstile), 2);
     turnstile_leave(turnstile);
     end(&visitors[0]);
     end(&visitors[2]);
