@@ -128,6 +128,19 @@ static const struct engine_type *choose_type(const struct engine_config *config,
     return model && *model ? type_for_model(config, model, err) : type_auto(config, err);
 }
 
+bool engine_choose(const struct engine_config *config, const char *name, const char *model,
+                   struct engine_choice *out, struct err *err)
+{
+    const struct engine_type *type = choose_type(config, name, model, err);
+    struct installed_model found;
+
+    if (!type || !prepare(type, config, model, &found, err))
+        return false;
+    *out = (struct engine_choice){ type->name, xstrdup(found.name ? found.name : "") };
+    installed_model_release(&found);
+    return true;
+}
+
 struct engine *engine_open(const struct engine_config *config, const char *name, const char *model,
                            struct err *err)
 {

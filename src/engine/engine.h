@@ -73,6 +73,16 @@ const char *engine_name_at(size_t index);
 /* Can it speak now? Looks at files only; err says what is missing and how to get it. */
 bool engine_is_available(const struct engine_config *config, const char *name, struct err *err);
 
+/* What engine_open would load, by the name and model it would then have. */
+struct engine_choice {
+    const char *name;
+    char *model; /* owned */
+};
+
+/* Looks at files only. The caller frees the model. */
+bool engine_choose(const struct engine_config *config, const char *name, const char *model,
+                   struct engine_choice *out, struct err *err) MUST_CHECK;
+
 /* Loads a model, which may take seconds. name is an engine or "auto"; model is a catalogue id or
  * an .onnx file, or NULL for the engine's best installed one. NULL on failure. */
 struct engine *engine_open(const struct engine_config *config, const char *name, const char *model,

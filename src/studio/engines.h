@@ -5,8 +5,9 @@
  * needed, and shared by everyone who speaks with it.
  *
  * Loading takes from a fraction of a second to some; others who want the same
- * engine wait for it, those who want another do not. An engine nobody has
- * borrowed for idle_s is closed again (0: never). Any thread.
+ * engine wait for it, those who want another do not. engines_close_idle closes
+ * what nobody has borrowed for idle_s (0: nothing); whoever has a clock calls it
+ * now and then. Any thread.
  *
  * A model's own compute threads inherit the priority of the thread that opens
  * it, so each is opened on a thread of its own at the lowered priority, whoever

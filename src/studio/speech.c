@@ -9,6 +9,9 @@
  * about as fast; each worker more needs buffers of its own. Planning is lazy, so
  * the first chunk is under way before the rest of a book has been looked at.
  *
+ * At a turnstile a worker holds a place for one chunk, so that other texts have
+ * their turn between two. More workers than places would only wait.
+ *
  * The first error in the order of the text wins; what is still being spoken is
  * then cancelled through the pipeline's own cancel, which also passes on the
  * caller's.
@@ -30,8 +33,11 @@
 #define FIRST_TOKENS 45
 
 struct speaker {
-    struct engine_config config; /* the engine borrows it */
+    struct engine_config config; /* an engine of our own borrows it */
     struct engine *engine;
+    bool is_shared;              /* the engine is not ours to close */
+    struct turnstile *turnstile; /* NULL: none */
+    bool is_urgent;
     const struct voice *voice;
     struct lexicon *lexicon; /* NULL: none */
     double speed;
@@ -64,7 +70,7 @@ struct pipeline {
 };
 
 /* Two threads share a pass well, more do not: further cores speak further chunks. */
-static int worker_count(const struct engine_config *config)
+static int workers_for_cores(const struct engine_config *config)
 {
     int threads = config->threads > 0 ? config->threads : cores_count();
     int workers = threads / THREADS_PER_WORKER;
@@ -72,6 +78,20 @@ static int worker_count(const struct engine_config *config)
     if (workers < 1)
         return 1;
     return workers > WORKERS_MAX ? WORKERS_MAX : workers;
+}
+
+/* An engine that others opened was divided among so many callers as they saw fit. */
+static int worker_count(const struct speaker_options *options)
+{
+    const struct engine_config *config = &options->engine_config;
+
+    if (options->turnstile) {
+        int places = turnstile_places(options->turnstile);
+        return places > WORKERS_MAX ? WORKERS_MAX : places;
+    }
+    if (config->callers > 0)
+        return config->callers;
+    return options->shared ? 1 : workers_for_cores(config);
 }
 
 struct speaker *speaker_create(const struct speaker_options *options, struct err *err)
@@ -85,12 +105,16 @@ struct speaker *speaker_create(const struct speaker_options *options, struct err
     speaker->speed = options->speed;
     speaker->is_normalized = options->is_normalized;
     speaker->config = options->engine_config;
-    speaker->workers =
-        speaker->config.callers > 0 ? speaker->config.callers : worker_count(&speaker->config);
+    speaker->turnstile = options->turnstile;
+    speaker->is_urgent = options->is_urgent;
+    speaker->is_shared = options->shared != NULL;
+    speaker->workers = worker_count(options);
     speaker->config.callers = speaker->workers;
     if (options->lexicon && !(speaker->lexicon = lexicon_open(options->lexicon, err)))
         goto failed;
-    speaker->engine = engine_open(&speaker->config, options->engine, options->model, err);
+    speaker->engine = options->shared
+                          ? options->shared
+                          : engine_open(&speaker->config, options->engine, options->model, err);
     if (!speaker->engine)
         goto failed;
     speaker->voice = engine_voice(speaker->engine, options->voice, err);
@@ -106,7 +130,8 @@ void speaker_destroy(struct speaker *speaker)
 {
     if (!speaker)
         return;
-    engine_close(speaker->engine);
+    if (!speaker->is_shared)
+        engine_close(speaker->engine);
     lexicon_close(speaker->lexicon);
     free(speaker);
 }
@@ -147,19 +172,27 @@ static struct slot *take_slot(struct pipeline *p)
     return slot;
 }
 
+static void speak_chunk(struct pipeline *p, struct slot *slot)
+{
+    struct speaker *speaker = p->speaker;
+    const struct utterance utterance = { &slot->chunk, speaker->voice, speaker->speed };
+
+    if (!turnstile_enter(speaker->turnstile, speaker->is_urgent, &p->stop, &slot->err))
+        return;
+    if (!engine_speak(speaker->engine, &utterance, &slot->speech, &p->stop, &slot->err))
+        err_context(&slot->err, "Speaking \"%.40s%s\"", slot->chunk.text,
+                    slot->chunk.text[0] ? "…" : "");
+    turnstile_leave(speaker->turnstile);
+}
+
 static void *work(void *arg)
 {
     struct pipeline *p = arg;
-    struct speaker *speaker = p->speaker;
     struct slot *slot;
 
     while ((slot = take_slot(p))) {
-        const struct utterance utterance = { &slot->chunk, speaker->voice, speaker->speed };
-
-        if (!slot->chunk.is_silent && cancel_check(&p->stop, &slot->err) &&
-            !engine_speak(speaker->engine, &utterance, &slot->speech, &p->stop, &slot->err))
-            err_context(&slot->err, "Speaking \"%.40s%s\"", slot->chunk.text,
-                        slot->chunk.text[0] ? "…" : "");
+        if (!slot->chunk.is_silent)
+            speak_chunk(p, slot);
         pthread_mutex_lock(&p->lock);
         slot->is_done = true;
         pthread_cond_broadcast(&p->changed);

@@ -6,14 +6,23 @@
  * the next piece in order is there.
  *
  * A speaker holds an open engine, a voice and a lexicon. It is used by one
- * thread at a time; the threads it starts are its own and end with each call.
+ * thread at a time; the threads it starts are its own, end with each call and
+ * have the priority of the thread that makes it.
+ *
+ * Speakers of several texts may share an engine and take turns at a turnstile,
+ * chunk by chunk.
  */
 
 #include "audio/format.h"
 #include "base/cancel.h"
+#include "base/turnstile.h"
 #include "engine/engine.h"
 
 struct speaker_options {
+    /* An open engine, borrowed for the speaker's life; then engine and model are not used, and of
+     * engine_config only callers. NULL: the speaker opens one of its own and closes it. */
+    struct engine *shared;
+
     /* Copied; its strings are borrowed for the speaker's life. */
     struct engine_config engine_config;
 
@@ -23,6 +32,12 @@ struct speaker_options {
     const char *lexicon; /* a file, or NULL */
     double speed;        /* ENGINE_SPEED_MIN to ENGINE_SPEED_MAX */
     bool is_normalized;  /* the text is a reading already */
+
+    /* Each chunk is computed in a place of this one; borrowed for the speaker's life. It bounds the
+     * chunks computed at once by all who share it, and engine_config.callers is not used. NULL: no
+     * bound. */
+    struct turnstile *turnstile;
+    bool is_urgent; /* at the turnstile */
 };
 
 struct speaker;
