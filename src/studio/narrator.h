@@ -7,13 +7,16 @@
  * recording or the new one, whole.
  *
  * Voice, speed and engine are those of the settings when the job was started; the
- * text is the segment's when the unit runs.
+ * text is the segment's when the unit runs. Any thread may call anything here but
+ * create and destroy.
  */
 
 #include "jobs/jobs.h"
 #include "store/segments.h"
 #include "studio/engines.h"
 #include "studio/media.h"
+
+#define NARRATOR_UNIT "segment" /* the kind of its units; their subject is a segment's id */
 
 struct narrator;
 
@@ -25,16 +28,22 @@ struct narrator_options {
     const char *lexicon; /* a file, or NULL */
 };
 
+/* options are copied, what they point to is borrowed. */
 struct narrator *narrator_create(const struct narrator_options *options);
-void narrator_destroy(struct narrator *narrator); /* accepts NULL */
+void narrator_destroy(struct narrator *narrator); /* accepts NULL; no unit may be running */
 
-/* The row for jobs_create. The turnstile is set once jobs exist, before any job is started. */
+/* The row for jobs_create. */
 struct unit_kind narrator_unit_kind(struct narrator *narrator);
+
+/* To be called once, when jobs exist and before anything is started here. Units that jobs_create
+ * took back from an ended process wait for it. */
 void narrator_attach(struct narrator *narrator, struct jobs *jobs);
 
 struct narrator_task {
     const char *id;
     enum job_state state; /* of a job that was there already, else JOB_QUEUED */
+
+    /* The segments of the project (or the one), and what became of each. */
     int64_t total_segments, segments_to_process, skipped_locked, skipped_ready, skipped_empty,
         skipped_running;
 };
@@ -44,7 +53,9 @@ struct narrator_task {
 bool narrator_start_segment(struct narrator *narrator, struct arena *arena, const char *segment_id,
                             struct narrator_task *out, struct err *err);
 
-/* out->id is NULL when there is nothing to do. */
+/* In the order of the segments; left out are those without text, those under way, those with fresh
+ * audio unless is_forced, and locked ones with skip_locked (without it they are tried, and say in
+ * the task's errors that they are locked). out->id is NULL when there is nothing to do. */
 bool narrator_start_project(struct narrator *narrator, struct arena *arena, const char *project_id,
                             bool skip_locked, bool is_forced, struct narrator_task *out,
                             struct err *err);
