@@ -14,6 +14,8 @@
 
 #include "store/store.h"
 
+#define PROJECT_FOLDER "media/projects/" /* and a project's id: all files of it */
+
 struct asset {
     const char *id;
     const char *project_id; /* or NULL */

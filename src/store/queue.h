@@ -124,7 +124,8 @@ bool store_job_pause(struct store *store, const char *id,
 bool store_job_resume(struct store *store, const char *id,
                       struct err *err); /* ERR_CONFLICT: ended */
 
-/* Queues the failed units of an ended job anew: it runs again under its id. *count gets how many. */
+/* Queues the failed units of an ended job anew, and those a JOB_FAILED one cancelled: it runs again
+ * under its id. *count gets how many. ERR_CONFLICT: not ended. */
 bool store_job_retry(struct store *store, const char *id, int64_t *count, struct err *err);
 
 /* Units whose lease ran out, and at start (is_start) all that are running, go back to the queue;
@@ -132,8 +133,10 @@ bool store_job_retry(struct store *store, const char *id, int64_t *count, struct
 bool store_units_reclaim(struct store *store, bool is_start, int64_t attempts_max,
                          const char *error, int64_t *count, struct err *err);
 
-/* Units waiting, running, and the earliest not_before among the waiting (0: now). */
+/* Units waiting (but in paused jobs), running, and the earliest not_before among the waiting, of all
+ * and of each priority (0: now). */
 struct queue_load {
     int64_t queued_live, queued_bulk, running, next_at;
+    int64_t next_live_at, next_bulk_at;
 };
 bool store_queue_load(struct store *store, struct queue_load *out, struct err *err);

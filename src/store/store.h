@@ -38,7 +38,7 @@ void store_close(struct store *store); /* accepts NULL; nobody may be calling */
 /* Does it answer? For /readyz. */
 bool store_check(struct store *store, struct err *err);
 
-/* A part of a list. */
+/* A part of a list; where one is asked for, NULL is all of it. */
 struct page {
     int64_t offset, limit; /* limit 0: all */
 };
