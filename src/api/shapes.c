@@ -1,4 +1,5 @@
 #include "api/generate.h"
+#include "api/health.h"
 #include "api/projects.h"
 #include "api/segments.h"
 #include "api/settings.h"
@@ -11,6 +12,7 @@ const struct shape *const api_shapes[] = {
     &project_detail_shape,
     &project_body_shape,
     &project_patch_shape,
+    &project_replacement_shape,
     &segment_shape,
     &segment_body_shape,
     &segment_patch_shape,
@@ -28,5 +30,9 @@ const struct shape *const api_shapes[] = {
     &project_task_shape,
     &nothing_to_do_shape,
     &generate_all_body_shape,
+    &health_shape,
+    &readiness_shape,
+    &check_shape,
+    &program_shape,
 };
 const size_t api_shape_count = COUNT(api_shapes);
