@@ -319,15 +319,15 @@ void builder_heading(struct builder *b, const char *text, size_t length)
     buf_append(&b->headings, text, length);
 }
 
-/* One line, without spaces at its ends, of at most DOCUMENT_TITLE_MAX bytes; NULL when empty. */
+/* One line, without spaces at its ends, of at most DOCUMENT_TITLE_MAX characters; NULL when empty. */
 static const char *one_line(struct builder *b, const char *text, size_t length)
 {
+    size_t end = 0;
+
     trim(&text, &length);
-    if (length > DOCUMENT_TITLE_MAX) {
-        length = DOCUMENT_TITLE_MAX;
-        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
-            length--;
-    }
+    for (int i = 0; i < DOCUMENT_TITLE_MAX && end < length; i++)
+        utf8_next(text, length, &end);
+    length = end;
     if (length == 0)
         return NULL;
     char *line = arena_strndup(&b->document->arena, text, length);

@@ -33,7 +33,7 @@
 #define DOCUMENT_TEXT_LIMIT (16u << 20)  /* bytes of a text, Markdown or JSON file */
 #define DOCUMENT_EPUB_LIMIT (256u << 20) /* bytes of an EPUB, pictures and all */
 #define DOCUMENT_SEGMENTS_MAX 50000
-#define DOCUMENT_TITLE_MAX 500            /* bytes; longer titles are cut */
+#define DOCUMENT_TITLE_MAX 500            /* characters; longer titles are cut, but in JSON */
 #define DOCUMENT_SEGMENT_LIMIT TEXT_LIMIT /* bytes of one segment */
 #define DOCUMENT_PROMPT_LIMIT 65536       /* bytes of an image prompt */
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "studio/document_internal.h"
 
 static bool refuse(struct builder *b, const char *name, size_t number, const char *what)
@@ -58,6 +59,19 @@ static bool take_segment(struct builder *b, const json_t *segment, const char *n
     return ok && builder_ok(b);
 }
 
+/* A title is what someone wrote into a form, so that one that cannot stay is told, not cut. */
+static bool check_title(struct builder *b, const char *title, const char *name)
+{
+    size_t length = title ? strlen(title) : 0;
+
+    if (!title)
+        return true;
+    if (utf8_chars(title, length) > DOCUMENT_TITLE_MAX)
+        return refuse(b, name, 0, "\"title\" is longer than 500 characters.");
+    trim(&title, &length);
+    return length > 0 || refuse(b, name, 0, "\"title\" is blank.");
+}
+
 static bool take_story(struct builder *b, const json_t *root, const char *name)
 {
     const char *title, *author, *chapter = NULL;
@@ -67,6 +81,8 @@ static bool take_story(struct builder *b, const json_t *root, const char *name)
         return refuse(b, name, 0, "the story is not a JSON object.");
     if (!get_text(root, "title", &title))
         return refuse(b, name, 0, "\"title\" is not a string.");
+    if (!check_title(b, title, name))
+        return false;
     if (!get_text(root, "author", &author))
         return refuse(b, name, 0, "\"author\" is not a string.");
     if (!json_is_array(segments))

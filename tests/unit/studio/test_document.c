@@ -210,6 +210,8 @@ static const struct bad bad[] = {
     { "json array", "x.json", "[]", 0, 0, ERR_INVALID, "not a JSON object" },
     { "json without segments", "x.json", "{\"title\":\"a\"}", 0, 0, ERR_INVALID, "\"segments\"" },
     { "json title", "x.json", "{\"title\":1,\"segments\":[]}", 0, 0, ERR_INVALID, "\"title\"" },
+    { "json blank title", "x.json", "{\"title\":\" \",\"segments\":[]}", 0, 0, ERR_INVALID,
+      "\"title\" is blank" },
     { "json segment", "x.json", "{\"segments\":[{\"text_content\":\"a\"},{}]}", 0, 0, ERR_INVALID,
       "segment 2" },
     { "json empty segment", "x.json", "{\"segments\":[{\"text_content\":\" \"}]}", 0, 0,
@@ -336,8 +338,30 @@ static void test_a_long_title_is_cut_at_a_character(void **state)
     repeat(&text, "é", 1000);
     buf_append_str(&text, "\n\nBody.");
     assert_true(document_parse(text.data, text.len, "x.txt", 0, &d, &err));
-    assert_int_equal(strlen(d.title), DOCUMENT_TITLE_MAX - 1);
+    assert_int_equal(strlen(d.title), 2 * DOCUMENT_TITLE_MAX - 1);
     document_release(&d);
+    buf_release(&text);
+}
+
+static void test_a_long_title_in_json_is_refused(void **state)
+{
+    struct buf text = BUF(1 << 16);
+    struct document d;
+    struct err err;
+
+    (void)state;
+    buf_append_str(&text, "{\"title\":\"");
+    repeat(&text, "é", DOCUMENT_TITLE_MAX);
+    buf_append_str(&text, "\",\"segments\":[{\"text_content\":\"a\"}]}");
+    assert_true(document_parse(text.data, text.len, "x.json", 0, &d, &err));
+    assert_int_equal(strlen(d.title), 2 * DOCUMENT_TITLE_MAX);
+    document_release(&d);
+    buf_clear(&text);
+    buf_append_str(&text, "{\"title\":\"x");
+    repeat(&text, "é", DOCUMENT_TITLE_MAX);
+    buf_append_str(&text, "\",\"segments\":[{\"text_content\":\"a\"}]}");
+    assert_false(document_parse(text.data, text.len, "x.json", 0, &d, &err));
+    assert_non_null(strstr(err.message, "\"title\" is longer"));
     buf_release(&text);
 }
 
@@ -375,6 +399,7 @@ int main(void)
         cmocka_unit_test(test_a_file_over_the_limit_is_refused),
         cmocka_unit_test(test_hostile_markdown_takes_linear_time),
         cmocka_unit_test(test_a_long_title_is_cut_at_a_character),
+        cmocka_unit_test(test_a_long_title_in_json_is_refused),
         cmocka_unit_test(test_a_missing_file_is_not_found),
         cmocka_unit_test(test_format_names_are_parsed_back),
     };
