@@ -74,7 +74,7 @@ static const struct {
 
 static bool refuse_type(struct err *err, const char *what)
 {
-    return err_set(err, ERR_UNSUPPORTED, "This is %s. Accepted are " ACCEPTED ".", what);
+    return err_set(err, ERR_INVALID, "This is %s. Accepted are " ACCEPTED ".", what);
 }
 
 /* Office's and LibreOffice's documents are ZIP files, as EPUBs are. */
@@ -167,7 +167,7 @@ static bool parse(const struct upload *upload, const struct buf *bytes, const st
     const char *name = upload->filename ? upload->filename : BODY_NAME;
 
     if (!document_parse(bytes->data, bytes->len, name, wish->format, document, err)) {
-        if (err->kind == ERR_CORRUPT)
+        if (err->kind == ERR_CORRUPT || err->kind == ERR_UNSUPPORTED)
             err->kind = ERR_INVALID;
         return false;
     }

@@ -10,6 +10,7 @@
 #include "api/lists.h"
 #include "api/project_cache.h"
 #include "api/segments.h"
+#include "api/uuid.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "store/segments.h"
@@ -62,10 +63,8 @@ const struct shape project_shape = {
     COUNT(project_fields) - 1,
     sizeof(struct project),
 };
-const struct shape project_detail_shape = {
-    "ProjectDetail", "A story with its segments.", SHAPE_ANSWER,
-    project_fields,  COUNT(project_fields),        sizeof(struct project_view),
-};
+const struct shape project_detail_shape = SHAPE("ProjectDetail", "A story with its segments.",
+                                                SHAPE_ANSWER, project_fields, struct project_view);
 
 struct project_body {
     const char *title, *author;
@@ -88,6 +87,10 @@ const struct shape project_patch_shape = {
     SHAPE_PATCH,
     body_fields,
     1,
+    sizeof(struct project_body),
+};
+const struct shape project_replacement_shape = {
+    "ProjectReplacement",        "A story's new title.", SHAPE_BODY, body_fields, 1,
     sizeof(struct project_body),
 };
 
@@ -156,13 +159,13 @@ bool project_answer(struct request *request, struct response *response, const ch
 
 static bool get_project(struct request *request, struct response *response, struct err *err)
 {
-    return project_answer(request, response, request_path_param(request, "id"), err);
+    return project_answer(request, response, request_uuid(request), err);
 }
 
 static bool get_project_quick(struct request *request, struct response *response)
 {
     const struct api *api = request_context(request);
-    const char *id = request_path_param(request, "id");
+    const char *id = request_uuid(request);
     int64_t revision = store_project_revision(api->store, id);
     struct shared_bytes *bytes =
         revision < 0 ? NULL : project_cache_find(api->projects, id, revision);
@@ -179,7 +182,7 @@ static bool rename_project(struct request *request, struct response *response,
                            const struct shape *shape, struct err *err)
 {
     const struct api *api = request_context(request);
-    const char *id = request_path_param(request, "id");
+    const char *id = request_uuid(request);
     struct field_errors errors = { .arena = request_arena(request) };
     struct project_body body = { 0 };
 
@@ -199,7 +202,7 @@ static bool patch_project(struct request *request, struct response *response, st
 
 static bool put_project(struct request *request, struct response *response, struct err *err)
 {
-    return rename_project(request, response, &project_body_shape, err);
+    return rename_project(request, response, &project_replacement_shape, err);
 }
 
 /* The project's rows are gone: what still speaks for it is stopped. */
@@ -222,7 +225,7 @@ static bool stop_jobs(const struct api *api, struct arena *arena, const char *id
 static bool delete_project(struct request *request, struct response *response, struct err *err)
 {
     const struct api *api = request_context(request);
-    const char *id = request_path_param(request, "id");
+    const char *id = request_uuid(request);
     struct err stop_err = { 0 };
 
     if (!store_project_delete(api->store, id, err))
@@ -300,7 +303,7 @@ const struct route project_routes[] = {
       .about = "Changes the title.", .takes = "ProjectPatch",
       .statuses = "200 ProjectDetail, 400 FieldErrors, 404 Detail" },
     { "PUT", PROJECT, put_project, NULL, ROUTE_JSON, .operation = "replaceProject",
-      .about = "Changes the title.", .takes = "ProjectBody",
+      .about = "Changes the title.", .takes = "ProjectReplacement",
       .statuses = "200 ProjectDetail, 400 FieldErrors, 404 Detail" },
     { "DELETE", PROJECT, delete_project, NULL, 0, .operation = "deleteProject",
       .about = "Removes the project with its segments, recordings and pictures.",

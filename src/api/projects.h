@@ -9,7 +9,7 @@
 
 extern const struct shape project_shape;        /* of a struct project */
 extern const struct shape project_detail_shape; /* with its segments */
-extern const struct shape project_body_shape, project_patch_shape;
+extern const struct shape project_body_shape, project_patch_shape, project_replacement_shape;
 
 extern const struct shape story_shape, story_segment_shape; /* for the documentation only */
 

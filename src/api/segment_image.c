@@ -1,6 +1,7 @@
 #include "api/api.h"
 #include "api/body.h"
 #include "api/segments.h"
+#include "api/uuid.h"
 #include "studio/picture.h"
 #include "studio/story.h"
 
@@ -26,7 +27,7 @@ static bool is_senders_fault(const struct err *err)
 static bool upload_image(struct request *request, struct response *response, struct err *err)
 {
     const struct api *api = request_context(request);
-    const char *id = request_path_param(request, "id");
+    const char *id = request_uuid(request);
     const struct upload *upload = find_picture(request);
     struct segment segment;
 
@@ -45,7 +46,7 @@ static bool upload_image(struct request *request, struct response *response, str
 static bool remove_image(struct request *request, struct response *response, struct err *err)
 {
     const struct api *api = request_context(request);
-    const char *id = request_path_param(request, "id");
+    const char *id = request_uuid(request);
 
     if (!story_remove_image(api->store, api->media, id, err))
         return false;

@@ -8,6 +8,7 @@
 #include "api/body.h"
 #include "api/lists.h"
 #include "api/segment_order.h"
+#include "api/uuid.h"
 #include "base/id.h"
 #include "store/segments.h"
 #include "studio/document.h"
@@ -20,41 +21,37 @@
 
 /* ---- shapes ---- */
 
-#define AT(member) .offset = offsetof(struct segment, member)
+#define AT(type, member) .offset = offsetof(struct type, member)
 
 static const struct field segment_fields[] = {
-    { "id", FIELD_UUID, AT(id) },
-    { "project", FIELD_UUID, AT(project_id) },
-    { "sequence_index", FIELD_INTEGER, AT(sequence_index),
+    { "id", FIELD_UUID, AT(segment, id) },
+    { "project", FIELD_UUID, AT(segment, project_id) },
+    { "sequence_index", FIELD_INTEGER, AT(segment, sequence_index),
       .about = "0, 1, … without holes within a project." },
-    { "text_content", FIELD_TEXT, AT(text_content) },
-    { "image_prompt", FIELD_TEXT, AT(image_prompt) },
-    { "chapter", FIELD_TEXT, AT(chapter), .about = "Title of its chapter; empty without one." },
-    { "image_file", FIELD_TEXT, FIELD_NULLABLE, AT(image_file), .about = "URL path." },
-    { "audio_file", FIELD_TEXT, FIELD_NULLABLE, AT(audio_file), .about = "URL path." },
-    { "audio_duration", FIELD_NUMBER, FIELD_NULLABLE, AT(audio_duration),
+    { "text_content", FIELD_TEXT, AT(segment, text_content) },
+    { "image_prompt", FIELD_TEXT, AT(segment, image_prompt) },
+    { "chapter", FIELD_TEXT, AT(segment, chapter),
+      .about = "Title of its chapter; empty without one." },
+    { "image_file", FIELD_TEXT, FIELD_NULLABLE, AT(segment, image_file), .about = "URL path." },
+    { "audio_file", FIELD_TEXT, FIELD_NULLABLE, AT(segment, audio_file), .about = "URL path." },
+    { "audio_duration", FIELD_NUMBER, FIELD_NULLABLE, AT(segment, audio_duration),
       .about = "Seconds; null without audio." },
-    { "audio_engine", FIELD_TEXT, FIELD_NULLABLE, AT(audio_engine), .about = "What spoke it." },
-    { "audio_voice", FIELD_TEXT, FIELD_NULLABLE, AT(audio_voice) },
-    { "audio_stale", FIELD_BOOLEAN, AT(audio_stale),
+    { "audio_engine", FIELD_TEXT, FIELD_NULLABLE, AT(segment, audio_engine),
+      .about = "What spoke it." },
+    { "audio_voice", FIELD_TEXT, FIELD_NULLABLE, AT(segment, audio_voice) },
+    { "audio_stale", FIELD_BOOLEAN, AT(segment, audio_stale),
       .about = "The text was changed after the audio was made." },
-    { "audio_error", FIELD_TEXT, FIELD_NULLABLE, AT(audio_error),
+    { "audio_error", FIELD_TEXT, FIELD_NULLABLE, AT(segment, audio_error),
       .about = "Why the last try to speak it failed." },
-    { "is_locked", FIELD_BOOLEAN, AT(is_locked) },
-    { "task_id", FIELD_TEXT, FIELD_NULLABLE, AT(task_id),
+    { "is_locked", FIELD_BOOLEAN, AT(segment, is_locked) },
+    { "task_id", FIELD_TEXT, FIELD_NULLABLE, AT(segment, task_id),
       .about = "The task that is to speak it or does so now." },
-    { "created_at", FIELD_MOMENT, AT(created_at) },
-    { "updated_at", FIELD_MOMENT, AT(updated_at) },
+    { "created_at", FIELD_MOMENT, AT(segment, created_at) },
+    { "updated_at", FIELD_MOMENT, AT(segment, updated_at) },
 };
 
-const struct shape segment_shape = {
-    "Segment",
-    "A part of a story that becomes one recording.",
-    SHAPE_ANSWER,
-    segment_fields,
-    COUNT(segment_fields),
-    sizeof(struct segment),
-};
+const struct shape segment_shape = SHAPE("Segment", "A part of a story that becomes one recording.",
+                                         SHAPE_ANSWER, segment_fields, struct segment);
 
 struct segment_body {
     const char *project_id, *text, *image_prompt, *chapter;
@@ -62,60 +59,54 @@ struct segment_body {
     bool is_locked;
 };
 
-#undef AT
-#define AT(member) .offset = offsetof(struct segment_body, member)
 #define WRITTEN (FIELD_BLANK | FIELD_VERBATIM) /* as a person writes it, while writing too */
 
 static const struct field body_fields[] = {
-    { "project", FIELD_UUID, FIELD_REQUIRED, AT(project_id) },
-    { "text_content", FIELD_TEXT, WRITTEN, AT(text), .bytes_max = DOCUMENT_SEGMENT_LIMIT },
-    { "image_prompt", FIELD_TEXT, WRITTEN, AT(image_prompt), .bytes_max = DOCUMENT_PROMPT_LIMIT },
-    { "chapter", FIELD_TEXT, FIELD_BLANK, AT(chapter), .chars_max = PROJECT_TITLE_MAX },
-    { "sequence_index", FIELD_INTEGER, AT(index), .least = 0, .most = DOCUMENT_SEGMENTS_MAX,
-      .about = "Where it goes, from 0; at the end when not given." },
+    { "project", FIELD_UUID, FIELD_REQUIRED, AT(segment_body, project_id) },
+    { "text_content", FIELD_TEXT, WRITTEN, AT(segment_body, text),
+      .bytes_max = DOCUMENT_SEGMENT_LIMIT },
+    { "image_prompt", FIELD_TEXT, WRITTEN, AT(segment_body, image_prompt),
+      .bytes_max = DOCUMENT_PROMPT_LIMIT },
+    { "chapter", FIELD_TEXT, FIELD_BLANK, AT(segment_body, chapter),
+      .chars_max = PROJECT_TITLE_MAX },
+    { "sequence_index", FIELD_INTEGER, AT(segment_body, index), .least = 0,
+      .most = DOCUMENT_SEGMENTS_MAX,
+      .about = "Where it goes, from 0; at the end when not given or beyond it." },
 };
 
-const struct shape segment_body_shape = {
-    "SegmentBody", "A new segment.",   SHAPE_BODY,
-    body_fields,   COUNT(body_fields), sizeof(struct segment_body),
-};
+const struct shape segment_body_shape =
+    SHAPE("SegmentBody", "A new segment.", SHAPE_BODY, body_fields, struct segment_body);
+
+enum change_field { CHANGE_TEXT, CHANGE_PROMPT, CHANGE_LOCK };
 
 static const struct field change_fields[] = {
-    { "text_content", FIELD_TEXT, WRITTEN | FIELD_REQUIRED, AT(text),
-      .bytes_max = DOCUMENT_SEGMENT_LIMIT },
-    { "image_prompt", FIELD_TEXT, WRITTEN, AT(image_prompt), .bytes_max = DOCUMENT_PROMPT_LIMIT },
-    { "is_locked", FIELD_BOOLEAN, AT(is_locked),
-      .about = "A locked segment keeps its text, picture and audio." },
+    [CHANGE_TEXT] = { "text_content", FIELD_TEXT, WRITTEN | FIELD_REQUIRED, AT(segment_body, text),
+                      .bytes_max = DOCUMENT_SEGMENT_LIMIT },
+    [CHANGE_PROMPT] = { "image_prompt", FIELD_TEXT, WRITTEN, AT(segment_body, image_prompt),
+                        .bytes_max = DOCUMENT_PROMPT_LIMIT },
+    [CHANGE_LOCK] = { "is_locked", FIELD_BOOLEAN, AT(segment_body, is_locked),
+                      .about = "A locked segment keeps its text, picture and audio." },
 };
 
-const struct shape segment_replacement_shape = {
-    "SegmentReplacement", "A segment's new text.", SHAPE_BODY,
-    change_fields,        COUNT(change_fields),    sizeof(struct segment_body),
-};
-const struct shape segment_patch_shape = {
-    "SegmentPatch", "What changes of a segment.", SHAPE_PATCH,
-    change_fields,  COUNT(change_fields),         sizeof(struct segment_body),
-};
+const struct shape segment_replacement_shape = SHAPE(
+    "SegmentReplacement", "A segment's new text.", SHAPE_BODY, change_fields, struct segment_body);
+const struct shape segment_patch_shape = SHAPE("SegmentPatch", "What changes of a segment.",
+                                               SHAPE_PATCH, change_fields, struct segment_body);
 
 struct order_body {
     const char *project_id;
     struct text_items order;
 };
 
-#undef AT
-#define AT(member) .offset = offsetof(struct order_body, member)
-
 static const struct field order_fields[] = {
-    { "project", FIELD_UUID, FIELD_REQUIRED, AT(project_id) },
-    { "order", FIELD_UUID_LIST, FIELD_REQUIRED, AT(order), .items_max = DOCUMENT_SEGMENTS_MAX,
-      .about = "Every segment of the project, each once." },
+    { "project", FIELD_UUID, FIELD_REQUIRED, AT(order_body, project_id) },
+    { "order", FIELD_UUID_LIST, FIELD_REQUIRED, AT(order_body, order),
+      .items_max = DOCUMENT_SEGMENTS_MAX, .about = "Every segment of the project, each once." },
 };
 
-const struct shape segment_order_shape = {
-    "SegmentOrder",      "A project's segments in a new order.",
-    SHAPE_BODY,          order_fields,
-    COUNT(order_fields), sizeof(struct order_body),
-};
+const struct shape segment_order_shape =
+    SHAPE("SegmentOrder", "A project's segments in a new order.", SHAPE_BODY, order_fields,
+          struct order_body);
 
 /* ---- one segment ---- */
 
@@ -133,16 +124,14 @@ bool segment_answer(struct request *request, struct response *response, const ch
 
 static bool get_segment(struct request *request, struct response *response, struct err *err)
 {
-    return segment_answer(request, response, request_path_param(request, "id"), err);
+    return segment_answer(request, response, request_uuid(request), err);
 }
-
-#define IS_LOCKED_GIVEN (UINT64_C(1) << 2) /* its place in change_fields */
 
 static bool change_segment(struct request *request, struct response *response,
                            const struct shape *shape, struct err *err)
 {
     const struct api *api = request_context(request);
-    const char *id = request_path_param(request, "id");
+    const char *id = request_uuid(request);
     struct field_errors errors = { .arena = request_arena(request) };
     struct segment_body body = { 0 };
     uint64_t given;
@@ -154,7 +143,7 @@ static bool change_segment(struct request *request, struct response *response,
     const struct segment_change change = {
         .text_content = body.text,
         .image_prompt = body.image_prompt,
-        .is_locked = given & IS_LOCKED_GIVEN ? &body.is_locked : NULL,
+        .is_locked = given & UINT64_C(1) << CHANGE_LOCK ? &body.is_locked : NULL,
     };
 
     if (given && !store_segment_update(api->store, id, &change, err))
@@ -177,7 +166,7 @@ static bool put_segment(struct request *request, struct response *response, stru
 static bool delete_segment(struct request *request, struct response *response, struct err *err)
 {
     const struct api *api = request_context(request);
-    const char *id = request_path_param(request, "id");
+    const char *id = request_uuid(request);
 
     if (!store_segment_delete(api->store, id, err))
         return false;
@@ -196,7 +185,7 @@ static bool list_segments(struct request *request, struct response *response, st
     struct segment_list segments;
     struct list list;
 
-    if (project && !id_is_uuid(project))
+    if (project && !(project = uuid_parse(request_arena(request), project)))
         return body_refuse_field(response, request, "project", "Must be a valid UUID.");
     if (!list_begin(&list, request, "project", err))
         return false;
@@ -215,20 +204,23 @@ static bool list_segments(struct request *request, struct response *response, st
                        segments.total, err);
 }
 
-/* The project must be there and have room: errors says so. False when it cannot be read. */
-static bool check_room(const struct api *api, struct arena *arena, const char *project_id,
-                       struct field_errors *errors, struct err *err)
+/* The project must be there and have room: errors says so. An index beyond its end becomes the end.
+ * False when it cannot be read. */
+static bool check_place(const struct api *api, struct segment_body *body,
+                        struct field_errors *errors, struct err *err)
 {
     struct project project;
 
-    if (!store_project_get(api->store, arena, project_id, &project, err)) {
+    if (!store_project_get(api->store, errors->arena, body->project_id, &project, err)) {
         if (err->kind != ERR_NOT_FOUND)
             return false;
         field_errors_add(errors, "project", "Invalid pk \"%s\" - object does not exist.",
-                         project_id);
+                         body->project_id);
     } else if (project.segment_count >= DOCUMENT_SEGMENTS_MAX) {
         field_errors_add(errors, "project", "A project has no more than %d segments.",
                          DOCUMENT_SEGMENTS_MAX);
+    } else if (body->index > project.segment_count) {
+        body->index = -1;
     }
     return true;
 }
@@ -236,14 +228,13 @@ static bool check_room(const struct api *api, struct arena *arena, const char *p
 static bool create_segment(struct request *request, struct response *response, struct err *err)
 {
     const struct api *api = request_context(request);
-    struct arena *arena = request_arena(request);
-    struct field_errors errors = { .arena = arena };
+    struct field_errors errors = { .arena = request_arena(request) };
     struct segment_body body = { .text = "", .index = -1 };
     char id[ID_SIZE];
 
     if (!body_read(request, &segment_body_shape, &body, NULL, &errors, err))
         return false;
-    if (body.project_id && !check_room(api, arena, body.project_id, &errors, err))
+    if (body.project_id && !check_place(api, &body, &errors, err))
         return false;
     if (errors.count > 0)
         return body_refuse(response, &errors);

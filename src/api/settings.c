@@ -33,14 +33,9 @@ static const struct field settings_fields[] = {
 /* All but the moment can be set. */
 #define WRITABLE (COUNT(settings_fields) - 1)
 
-const struct shape settings_shape = {
-    "Settings",
-    "What speaks, and how, when nothing else is said.",
-    SHAPE_ANSWER,
-    settings_fields,
-    COUNT(settings_fields),
-    sizeof(struct settings),
-};
+const struct shape settings_shape =
+    SHAPE("Settings", "What speaks, and how, when nothing else is said.", SHAPE_ANSWER,
+          settings_fields, struct settings);
 const struct shape settings_body_shape = {
     "SettingsBody", "The settings.", SHAPE_BODY, settings_fields, WRITABLE, sizeof(struct settings),
 };

@@ -92,6 +92,12 @@ void shape_write_items(struct json_writer *writer, const char *key, const struct
 /* One member of the open object: the shape's name and its JSON schema (OpenAPI 3.1). */
 void shape_schema(struct json_writer *writer, const struct shape *shape);
 
+/* A shape of a whole table. */
+#define SHAPE(name, about, use, fields, type)                                                      \
+    {                                                                                              \
+        name, about, use, fields, COUNT(fields), sizeof(type)                                      \
+    }
+
 /* Mistakes in a body, by field, in the order they were found. */
 #define FIELD_ERRORS_MAX 64
 

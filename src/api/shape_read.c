@@ -9,7 +9,7 @@
 #include <unictype.h>
 
 #include "api/shape.h"
-#include "base/id.h"
+#include "api/uuid.h"
 #include "base/utf8.h"
 
 #define SHOWN_MAX 100 /* bytes of a wrong value in a message */
@@ -114,17 +114,11 @@ static bool read_text(const struct field *f, const json_t *value, void *object,
     return true;
 }
 
-/* The UUID in lower case, or NULL. */
 static const char *as_uuid(const json_t *value, struct arena *arena)
 {
-    if (json_string_length(value) != ID_SIZE - 1)
-        return NULL;
-    char *id = arena_strdup(arena, json_string_value(value));
+    const char *text = json_string_value(value);
 
-    for (char *c = id; *c; c++)
-        if (*c >= 'A' && *c <= 'F')
-            *c = (char)(*c - 'A' + 'a');
-    return id_is_uuid(id) ? id : NULL;
+    return text ? uuid_parse(arena, text) : NULL;
 }
 
 static bool read_uuid(const struct field *f, const json_t *value, void *object,
