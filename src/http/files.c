@@ -266,6 +266,7 @@ bool response_file(struct response *response, struct request *request, const cha
     int status = decide(request, &st, quoted, &range);
     if (status != 0) {
         response_status(response, status);
+        response->body.length = (uint64_t)st.st_size; /* what a 304 says of the body it spares */
         close(fd);
         return true;
     }

@@ -52,7 +52,8 @@ struct body_reader {
 
 struct body {
     enum body_kind kind;
-    uint64_t length; /* bytes; BODY_LENGTH_UNKNOWN only for a reader */
+    uint64_t length; /* bytes; BODY_LENGTH_UNKNOWN only for a reader. BODY_NONE with 304: the length
+                      * that the body would have, or 0 */
     union {
         char *bytes;                 /* owned */
         struct shared_bytes *shared; /* held */
@@ -105,16 +106,22 @@ void response_set_reader(struct response *response, const char *media_type,
 /* ---- requests ---- */
 
 enum request_phase {
-    PHASE_BEGIN,    /* the headers are being read */
-    PHASE_BODY,     /* the body comes in */
-    PHASE_WRITE,    /* paused: a piece of an upload is written down */
-    PHASE_HANDLE,   /* paused: waits for a request thread or runs there */
-    PHASE_ANSWERED, /* the response is ready, and given away once the request is complete */
-    PHASE_SENDING,  /* libmicrohttpd has the response */
+    PHASE_BEGIN,    /* the headers are here, and nothing was looked at */
+    PHASE_BODY,     /* the body comes in, if there is one */
+    PHASE_WORK,     /* paused: waits for a request thread or is on one */
+    PHASE_ANSWERED, /* the answer is ready, and given away once the request is complete */
+    PHASE_SENDING,  /* libmicrohttpd has the answer */
 };
 
 #define REQUEST_ID_SIZE 65
-#define REQUEST_TARGET_INLINE 256
+#define REQUEST_TARGET_INLINE 384
+
+/* The headers that are looked at of every request; NULL: absent. libmicrohttpd's memory. */
+struct request_headers {
+    const char *host, *origin, *fetch_site, *authorization, *xi_api_key;
+    const char *content_type, *content_length, *content_encoding, *transfer_encoding, *expect;
+    const char *if_none_match, *request_id, *preflight_method;
+};
 
 struct request {
     struct pool_work work; /* first: the pool hands it back */
@@ -122,35 +129,39 @@ struct request {
     /* set once */
     struct server *server;
     struct MHD_Connection *connection;
-    const char *method;
-    const struct route *route; /* NULL: none fitted */
     double began_s;
-    bool is_counted; /* among the server's active requests */
+    const char *method;
+    struct request_headers headers;
     char id[REQUEST_ID_SIZE];
 
-    /* The target as sent, then cut in place: path and query decoded on their own. */
-    const char *uri_in_buffer; /* libmicrohttpd's copy, only to compare addresses */
-    size_t target_length;
-    char *target; /* target_inline, or owned */
-    char *path;   /* decoded, with a leading slash; the same memory; NULL until checked */
-    char *query;  /* raw, behind the '?'; or NULL */
+    /* The target in one piece of memory: as sent, decoded, and the segments of the match. */
+    char *target;         /* path as sent (masked when it is bad); target_inline, or owned */
+    char *query;          /* as sent, behind the '?'; or NULL */
+    char *path;           /* decoded, with a leading slash; as sent when it is bad */
+    size_t target_length; /* of all of it, in bytes */
+    const char *line;     /* libmicrohttpd's copy, only to compare addresses */
     struct route_match match;
 
-    enum request_phase phase;
+    /* server thread only */
+    bool is_counted; /* among the server's active requests */
+    bool has_paused; /* ever */
     bool must_close; /* the connection, after this answer */
+    uint64_t sent;   /* bytes of the answer's body */
+
+    enum request_phase phase;
 
     /* What comes in. */
     struct buf body;        /* a JSON body, or the piece of an upload that is not on disk yet */
-    uint64_t body_received; /* bytes, those thrown away too */
+    uint64_t body_received; /* bytes */
     uint64_t body_max;
     bool is_upload;          /* the body goes through upload_take */
-    bool is_discarding;      /* answered already: what still comes is thrown away */
+    bool is_complete;        /* all of the body is here */
     struct uploads *uploads; /* upload.c's; NULL: none */
     json_t *json;            /* request_json's */
 
     struct arena arena;
     struct response response;
-    uint64_t sent; /* bytes of body */
+    struct MHD_Response *answer; /* made of the response; ours until it is given away */
 
     /* protected by the server's lock */
     bool is_paused;
@@ -169,7 +180,7 @@ struct request {
  *
  * While paused nobody notices that the client has left.
  */
-void request_pause(struct request *request);
+bool request_pause(struct request *request); /* false: the server stops, nothing is awaited */
 void request_resume(struct request *request);
 
 /* ---- the server, as the other files see it ---- */

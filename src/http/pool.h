@@ -19,6 +19,9 @@ struct pool;
 struct pool_work {
     void (*run)(struct pool_work *work);
     struct pool_work *next; /* the pool's */
+
+    /* Called instead of run when the pool stops first; NULL: its owner sees to it. */
+    void (*drop)(struct pool_work *work);
 };
 
 /* NULL with ERR_INTERNAL when a thread cannot be started. Its threads take no signals. */
@@ -34,6 +37,6 @@ bool pool_is_full(const struct pool *pool);
 int pool_queued(const struct pool *pool);
 int pool_running(const struct pool *pool);
 
-/* Waits for what is running. What is still queued is never run, and is its owner's to release. */
+/* Waits for what is running. What is still queued is dropped. */
 void pool_stop(struct pool *pool);
 void pool_destroy(struct pool *pool); /* stops; accepts NULL */

@@ -16,19 +16,18 @@
 
 #define ROUTE_PARAMS_MAX 8
 
-/* A part of the decoded path, and the pattern's name for it. */
+/* A part of the path, decoded, and the pattern's name for it. */
 struct route_param {
     const char *name; /* without braces, not terminated: the pattern's own text */
     size_t name_length;
-    const char *value; /* in the path that was matched, terminated */
+    const char *value; /* in the scratch memory of the match */
 };
 
 struct route_match {
     const struct route *route; /* NULL: not found, or (with allow) not with this method */
     const char *allow;         /* "GET, HEAD, OPTIONS" of this path; NULL: the path is unknown */
-    bool is_head;              /* HEAD, answered by a GET route */
     struct route_param params[ROUTE_PARAMS_MAX];
-    int param_count;
+    size_t param_count;
 };
 
 struct router;
@@ -37,10 +36,8 @@ struct router;
 struct router *router_create(const struct route_table *tables, size_t table_count);
 void router_destroy(struct router *router); /* accepts NULL */
 
-/*
- * Looks path up: percent-encoded, without query, beginning with '/'. Only reads it. Parameters'
- * values are decoded into scratch, which has at least 2 * strlen(path) + 2 bytes. False when the path has
- * a bad escape, %00, control characters or invalid UTF-8.
- */
-bool router_match(const struct router *router, const char *method, const char *path, char *scratch,
+/* Looks up a path that target_parse accepted: still percent-encoded, without a query. Segments are
+ * decoded into scratch, which has room for as many bytes as path and its NUL, and must live as long
+ * as the match. */
+void router_match(const struct router *router, const char *method, const char *path, char *scratch,
                   struct route_match *out);

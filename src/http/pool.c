@@ -1,0 +1,167 @@
+#include "http/pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pool {
+    /* set once */
+    size_t queue_max;
+    pthread_t *threads; /* owned */
+    int thread_count;
+
+    atomic_int queued, running; /* written under lock, read by anyone */
+
+    pthread_mutex_t lock; /* leaf */
+    pthread_cond_t pushed;
+
+    /* protected by lock */
+    struct pool_work *first, *last;
+    bool is_stopping;
+};
+
+/* The next work, in order of arrival, or NULL: the pool stops. */
+static struct pool_work *pop(struct pool *pool)
+{
+    struct pool_work *work = NULL;
+
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->first && !pool->is_stopping)
+        pthread_cond_wait(&pool->pushed, &pool->lock);
+    if (!pool->is_stopping) {
+        work = pool->first;
+        pool->first = work->next;
+        if (!pool->first)
+            pool->last = NULL;
+        pool->queued--;
+        pool->running++;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return work;
+}
+
+static void *run_works(void *arg)
+{
+    struct pool *pool = arg;
+    struct pool_work *work;
+
+    while ((work = pop(pool))) {
+        work->run(work); /* the work may be gone now */
+        pool->running--;
+    }
+    return NULL;
+}
+
+/* Starts the threads with all signals blocked, so that signals find the main thread. */
+static bool start_threads(struct pool *pool, int count, struct err *err)
+{
+    sigset_t all, before;
+    int failure = 0;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (; pool->thread_count < count && !failure; pool->thread_count += !failure)
+        failure = pthread_create(&pool->threads[pool->thread_count], NULL, run_works, pool);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return !failure ||
+           err_set(err, ERR_INTERNAL, "Cannot start a request thread: %s.", strerror(failure));
+}
+
+struct pool *pool_create(int threads, size_t queue_max, struct err *err)
+{
+    struct pool *pool = xcalloc(1, sizeof *pool);
+
+    pool->queue_max = queue_max;
+    pool->threads = xcalloc((size_t)threads, sizeof *pool->threads);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->pushed, NULL);
+    if (start_threads(pool, threads, err))
+        return pool;
+    pool_destroy(pool);
+    return NULL;
+}
+
+static bool push(struct pool *pool, struct pool_work *work, size_t queue_max)
+{
+    bool is_taken;
+
+    pthread_mutex_lock(&pool->lock);
+    is_taken = !pool->is_stopping && (size_t)pool->queued < queue_max;
+    if (is_taken) {
+        work->next = NULL;
+        if (pool->last)
+            pool->last->next = work;
+        else
+            pool->first = work;
+        pool->last = work;
+        pool->queued++;
+        pthread_cond_signal(&pool->pushed);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return is_taken;
+}
+
+bool pool_push(struct pool *pool, struct pool_work *work)
+{
+    return push(pool, work, pool->queue_max);
+}
+
+bool pool_push_admitted(struct pool *pool, struct pool_work *work)
+{
+    return push(pool, work, SIZE_MAX);
+}
+
+bool pool_is_full(const struct pool *pool)
+{
+    return (size_t)pool->queued >= pool->queue_max;
+}
+
+int pool_queued(const struct pool *pool)
+{
+    return pool->queued;
+}
+
+int pool_running(const struct pool *pool)
+{
+    return pool->running;
+}
+
+/* No thread is left. */
+static void drop_queue(struct pool *pool)
+{
+    while (pool->first) {
+        struct pool_work *work = pool->first;
+
+        pool->first = work->next;
+        if (work->drop)
+            work->drop(work);
+    }
+    pool->last = NULL;
+    pool->queued = 0;
+}
+
+void pool_stop(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->is_stopping = true;
+    pthread_cond_broadcast(&pool->pushed);
+    pthread_mutex_unlock(&pool->lock);
+    for (int i = 0; i < pool->thread_count; i++)
+        pthread_join(pool->threads[i], NULL);
+    pool->thread_count = 0;
+    drop_queue(pool);
+}
+
+void pool_destroy(struct pool *pool)
+{
+    if (!pool)
+        return;
+    pool_stop(pool);
+    pthread_cond_destroy(&pool->pushed);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool->threads);
+    free(pool);
+}

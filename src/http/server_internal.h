@@ -1,0 +1,106 @@
+#pragma once
+
+/* The server's inside, for what handles its connections: server.c, connection.c and what they call. */
+
+#include <pthread.h>
+
+#include "http/http_internal.h"
+
+#define HEADERS_MAX 32768       /* bytes of names and values; more is 431 */
+#define HEADERS_COUNT_MAX 100   /* likewise */
+#define QUEUE_MAX 256           /* requests that wait for a thread; more get 503 */
+#define RETRY_S 1               /* what those with 429 and 503 are told */
+#define DISCARD_MAX 65536       /* bytes of a refused body that are read, to keep the connection */
+#define OVERRUN_MAX 8388608     /* bytes of a chunked body that are read past its limit */
+#define UPLOAD_PIECE 262144     /* bytes of an upload that are written at once */
+#define CONNECTION_MEMORY 65536 /* bytes libmicrohttpd has for headers and what was not read yet */
+#define READER_PIECE 32768      /* bytes asked of a body_reader at once */
+
+struct server {
+    /* set once */
+    struct server_options options; /* defaults filled in */
+    struct guard guard;
+    struct router *router;
+    struct pool *pool;
+    struct events *events;
+    struct MHD_Daemon *daemon; /* NULL until it listens */
+    uint16_t port;
+    uint64_t id_seed;
+
+    atomic_int connections, streams;
+    atomic_ullong requests; /* so far: the next request's number */
+    atomic_bool is_draining;
+
+    pthread_mutex_t lock; /* leaf but for libmicrohttpd's own, inside pausing and resuming */
+    pthread_cond_t idle;  /* active became 0 */
+
+    /* protected by lock */
+    int active;             /* requests whose headers are here and whose answer is not out */
+    struct request *paused; /* all that are */
+    bool is_stopping;
+    bool has_listener; /* libmicrohttpd's listening socket is open */
+};
+
+bool server_is_stopping(struct server *server);
+
+/* ---- connection.c: libmicrohttpd's callbacks; their cls is the server ---- */
+
+void *connection_uri(void *cls, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result connection_access(void *cls, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *bytes,
+                                  size_t *length, void **state);
+void connection_completed(void *cls, struct MHD_Connection *connection, void **state,
+                          enum MHD_RequestTerminationCode code);
+
+/* ---- request.c ---- */
+
+/* uri may be NULL. */
+struct request *request_create(struct server *server, struct MHD_Connection *connection,
+                               const char *uri);
+
+/* Releases everything, the response and its body too. */
+void request_destroy(struct request *request);
+
+/* ---- headers.c ---- */
+
+/* Reads request->headers and id, and refuses what cannot be one plain request: the status, or 0. */
+int headers_read(struct request *request, struct err *err);
+
+/* Content-Length; BODY_LENGTH_UNKNOWN for a chunked body, 0 when there is none. */
+uint64_t headers_body_length(const struct request *request);
+
+/* ---- admission.c: from the headers to a verdict ---- */
+
+/* May the request go on, and to which route? The status to refuse with, or 0. */
+int request_admit(struct request *request, const char *version, struct err *err);
+
+/* May its body come? Sets body_max and is_upload. The status to refuse with, or 0. */
+int request_admit_body(struct request *request, struct err *err);
+
+/* Sets the error for a body over body_max, and returns its status. */
+int body_refuse_size(const struct request *request, struct err *err);
+
+/* ---- answer.c, problem.c ---- */
+
+/* Makes request->answer of its response, or of an error when that is not possible. */
+void answer_make(struct request *request);
+
+/* The answer to OPTIONS: Allow, and what a preflight asks. */
+void answer_options(struct request *request);
+
+/* The status that stands for an error's kind. */
+int problem_status(enum err_kind kind);
+
+/* The response becomes this error, in the face of the request's path. */
+void problem_write(struct request *request, int status, const struct err *err);
+
+/* The same for a handler that failed: the status stands for its kind; 500s are logged. */
+void problem_write_failure(struct request *request, const struct err *err);
+
+/* ---- response.c ---- */
+
+void response_init(struct response *response, struct request *request);
+void response_reset(struct response *response); /* no body, no headers, 200 */
+/* The answer becomes one without a body; headers stay. */
+void response_drop_body(struct response *response, int status);
+void response_release(struct response *response);
