@@ -8,6 +8,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -555,6 +556,39 @@ static void test_a_very_long_segment_is_cancelled_between_chunks(void **state)
     free(worked);
 }
 
+/* The nearest thing to a full disk that every machine has: no file may pass a megabyte. */
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void test_a_recording_that_cannot_be_written_leaves_nothing_behind(void **state)
+{
+    struct world *w = *state;
+    struct buf text = BUF(1 << 16);
+
+    while (text.len < 1000) /* a minute; a second takes 88 kB on the way */
+        buf_append_str(&text, "The lamp burned on and on, all night. ");
+    library_edit(&w->library, w->segments.items[0].id, text.data);
+    buf_release(&text);
+    start_segment(w, 0);
+    limit_files(1 << 20);
+    struct worked worked = work(w);
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(worked.err.kind, ERR_IO);
+    assert_non_null(strstr(worked.err.message, "media/staged/"));
+    assert_int_equal(library_staged_count(&w->library), 0);
+    assert_null(segment_at(w, 0).audio_file);
+    start_segment(w, 0);
+    work_well(w);
+    assert_true(segment_at(w, 0).audio_duration > 12);
+}
+
 /* The lanes run from jobs_create on, which has to return before it can be attached. */
 static void test_a_unit_that_comes_before_the_narrator_is_attached_waits(void **state)
 {
@@ -667,6 +701,7 @@ int main(void)
         narrator_test(test_a_segment_locked_meanwhile_keeps_its_recording),
         narrator_test(test_a_segment_or_project_deleted_meanwhile_leaves_no_file),
         narrator_test(test_a_very_long_segment_is_cancelled_between_chunks),
+        narrator_test(test_a_recording_that_cannot_be_written_leaves_nothing_behind),
         narrator_test(test_a_unit_that_comes_before_the_narrator_is_attached_waits),
     };
 
