@@ -77,40 +77,46 @@ static bool refuse_type(struct err *err, const char *what)
     return err_set(err, ERR_INVALID, "This is %s. Accepted are " ACCEPTED ".", what);
 }
 
-/* Office's and LibreOffice's documents are ZIP files, as EPUBs are. */
-static bool check_zip(const struct buf *bytes, struct err *err)
+static bool begins_with(const struct file_map *file, const char *magic)
 {
-    struct zip zip = { .bytes = bytes->data, .length = bytes->len };
+    size_t length = strlen(magic);
+
+    return file->length >= length && memcmp(file->bytes, magic, length) == 0;
+}
+
+/* Office's and LibreOffice's documents are ZIP files, as EPUBs are. */
+static bool check_zip(const struct file_map *file, struct err *err)
+{
+    struct zip zip = { .bytes = (const char *)file->bytes, .length = file->length };
     struct zip_part parts[] = {
-        { .name = "[Content_Types].xml", .bytes = BUF(ZIP_PART_LIMIT) },
-        { .name = "content.xml", .bytes = BUF(ZIP_PART_LIMIT) },
+        { .name = "META-INF/container.xml" },
+        { .name = "[Content_Types].xml" },
+        { .name = "content.xml" },
     };
     struct err ignored = { 0 };
     bool ok = true;
 
-    if (!zip_read(&zip, parts, COUNT(parts), &ignored))
-        ok = true; /* the reader of EPUBs says what is broken */
-    else if (parts[0].is_found)
+    /* What is broken, or no book either, the reader of EPUBs names. */
+    bool is_document = zip_read(&zip, parts, COUNT(parts), &ignored) && !parts[0].is_found;
+    if (is_document && parts[1].is_found)
         ok = refuse_type(err, "an Office document (DOCX)");
-    else if (parts[1].is_found)
+    else if (is_document && parts[2].is_found)
         ok = refuse_type(err, "an OpenDocument file (ODT)");
     for (size_t i = 0; i < COUNT(parts); i++)
         zip_part_release(&parts[i]);
     return ok;
 }
 
-static bool check_content(const struct buf *bytes, struct err *err)
+static bool check_content(const struct file_map *file, struct err *err)
 {
-    if (bytes->len == 0)
+    if (file->length == 0)
         return err_set(err, ERR_INVALID,
                        "There is no story in the request. Accepted are " ACCEPTED
                        ", as the body or as a form's file.");
     for (size_t i = 0; i < COUNT(refused_types); i++)
-        if (strncmp(bytes->data, refused_types[i].magic, strlen(refused_types[i].magic)) == 0)
+        if (begins_with(file, refused_types[i].magic))
             return refuse_type(err, refused_types[i].name);
-    if (bytes->len > 4 && memcmp(bytes->data, "PK\x03\x04", 4) == 0)
-        return check_zip(bytes, err);
-    return true;
+    return !begins_with(file, "PK\x03\x04") || check_zip(file, err);
 }
 
 /* What comes beside the story. */
@@ -161,12 +167,13 @@ static bool read_wish(struct request *request, const struct upload *upload, stru
 }
 
 /* A story that cannot be read is the sender's mistake, however it is broken. */
-static bool parse(const struct upload *upload, const struct buf *bytes, const struct wish *wish,
+static bool parse(const struct upload *upload, const struct file_map *file, const struct wish *wish,
                   struct document *document, struct err *err)
 {
     const char *name = upload->filename ? upload->filename : BODY_NAME;
 
-    if (!document_parse(bytes->data, bytes->len, name, wish->format, document, err)) {
+    if (!document_parse((const char *)file->bytes, file->length, name, wish->format, document,
+                        err)) {
         if (err->kind == ERR_CORRUPT || err->kind == ERR_UNSUPPORTED)
             err->kind = ERR_INVALID;
         return false;
@@ -181,12 +188,12 @@ static bool parse(const struct upload *upload, const struct buf *bytes, const st
 static bool import_upload(const struct api *api, const struct upload *upload,
                           const struct wish *wish, char *id, struct err *err)
 {
-    struct buf bytes = BUF(DOCUMENT_EPUB_LIMIT);
+    struct file_map file = { 0 };
     struct document document = { 0 };
-    bool ok = file_read(upload->path, &bytes, err) && check_content(&bytes, err) &&
-              parse(upload, &bytes, wish, &document, err);
+    bool ok = file_map(&file, upload->path, err) && check_content(&file, err) &&
+              parse(upload, &file, wish, &document, err);
 
-    buf_release(&bytes);
+    file_unmap(&file);
     if (ok)
         ok = story_import(api->store, &document, id, err);
     document_release(&document);
