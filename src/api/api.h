@@ -26,7 +26,7 @@ struct api {
     struct metrics *metrics;
     struct server *server; /* set before it listens */
     struct event_source task_events;
-    struct shared_bytes *openapi;   /* rendered once */
+    struct shared_bytes *openapi; /* rendered once */
 };
 
 /* All tables and faces, for the server. */

@@ -470,10 +470,9 @@ static void write_components(struct json_writer *w)
     json_write_object_end(w);
 }
 
-struct shared_bytes *openapi_create(const struct route_table *tables, size_t count)
+void openapi_write(struct buf *out, const struct route_table *tables, size_t count)
 {
-    struct buf json = BUF(DOCUMENT_MAX);
-    struct json_writer w = JSON_WRITER(&json);
+    struct json_writer w = JSON_WRITER(out);
     struct route_cursor cursor = { tables, count, 0, 0 };
     const struct route *route;
 
@@ -493,7 +492,13 @@ struct shared_bytes *openapi_create(const struct route_table *tables, size_t cou
     json_write_object_end(&w);
     write_components(&w);
     json_write_object_end(&w);
+}
 
+struct shared_bytes *openapi_create(const struct route_table *tables, size_t count)
+{
+    struct buf json = BUF(DOCUMENT_MAX);
+
+    openapi_write(&json, tables, count);
     struct shared_bytes *bytes = shared_bytes_create(json.data, json.len);
     buf_release(&json);
     return bytes;

@@ -9,10 +9,13 @@
  * FieldErrors, Error, OpenAiError), or a kind of content (File, Events, Text).
  */
 
+#include "base/buf.h"
 #include "http/response.h"
 #include "http/route.h"
 
-/* The caller's to drop. */
+void openapi_write(struct buf *out, const struct route_table *tables, size_t count);
+
+/* The same, the caller's to drop. */
 struct shared_bytes *openapi_create(const struct route_table *tables, size_t count);
 
 extern const struct route openapi_routes[1];

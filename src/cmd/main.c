@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/bench.h"
 #include "cmd/command.h"
@@ -8,9 +10,11 @@
 #include "cmd/models.h"
 #include "cmd/narrate.h"
 #include "cmd/say.h"
+#include "cmd/serve.h"
 #include "cmd/text.h"
 
 static const struct command commands[] = {
+    { "serve", "the server: HTTP API and workers", cmd_serve },
     { "say", "speak a text into a file or to standard output", cmd_say },
     { "narrate", "turn a story into one WAV a segment, a playlist and subtitles", cmd_narrate },
     { "text", "show what the front end makes of a text", cmd_text },
@@ -30,6 +34,7 @@ static void print_help(FILE *out)
           "Examples:\n"
           "  parlando say \"Hello, world.\" -o hello.wav\n"
           "  parlando narrate story.txt -o out/\n"
+          "  parlando serve\n"
           "  parlando models list\n",
           out);
 }
@@ -79,8 +84,18 @@ static int run(const struct command *command, int argc, char **argv)
     return code;
 }
 
+/* Started with one of the standard streams closed, the next file we opened would take its place, and
+ * what is printed would go into the database. */
+static void reserve_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) != fd)
+            abort();
+}
+
 int main(int argc, char **argv)
 {
+    reserve_standard_streams();
     const char *name = argc > 1 ? argv[1] : "--help";
 
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {

@@ -1,0 +1,360 @@
+/*
+ * The parts of a running server are opened from the bottom up, each with what it
+ * needs of those before, and closed the other way round. Nothing heavy is done
+ * before it listens: models load when somebody first speaks.
+ *
+ * Ending has an order too. First the HTTP server stops accepting and lets running
+ * requests end, then the queue gives back what it is working on; only then may
+ * the server go, since handlers use the queue and the queue wakes event streams.
+ */
+
+#include "cmd/serve.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "api/metrics.h"
+#include "api/openapi.h"
+#include "api/project_cache.h"
+#include "api/tasks.h"
+#include "base/file.h"
+#include "base/id.h"
+#include "base/path.h"
+#include "cmd/data_lock.h"
+#include "store/settings.h"
+#include "studio/document.h"
+#include "studio/story.h"
+
+/* Requests, then units in flight: together less than the ten seconds that container runtimes give
+ * between SIGTERM and SIGKILL. */
+#define DRAIN_REQUESTS_S 5.0
+#define DRAIN_UNITS_S 3.0
+
+#define HOUSEKEEPING_S 30.0
+
+/* Speech takes what answers leave: nice(2). */
+#define SPEECH_NICENESS 10
+
+/* Descriptors besides connections: the store's, files being sent, models. */
+#define DESCRIPTORS_SPARE 512
+
+#define SAMPLE_MARK "sample_imported"
+#define MEGABYTE ((size_t)1 << 20)
+
+/* Everything of a running server; a zeroed one is closed. */
+struct serving {
+    const struct config *config;
+    struct data_lock lock;
+    struct store *store;
+    struct media *media;
+    struct engines *engines;
+    struct narrator *narrator;
+    struct unit_kind narration, counted;
+    struct project_cache *projects;
+    struct metrics *metrics;
+    struct jobs *jobs;
+    struct server *server;
+    char *upload_folder;
+    struct api api; /* borrows all of these */
+};
+
+/* ---- who may come ---- */
+
+static bool is_loopback(const char *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+
+    if (strcmp(host, "localhost") == 0)
+        return true;
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static bool check_exposure(const struct config *config, struct err *err)
+{
+    if (is_loopback(config->host) || config->api_key)
+        return true;
+    if (!config->is_insecure)
+        return err_set_param(
+            err, ERR_INVALID, "host",
+            "Listening on %.200s lets other machines in. Set an API key that they "
+            "must send (PARLANDO_API_KEY), or say --insecure if everyone may come.",
+            config->host);
+    log_warning("serve", "everyone who can reach %s may use this server: --insecure", config->host);
+    return true;
+}
+
+/* ---- the parts ---- */
+
+/* A connection is a descriptor, and the usual limit is 1024. Best effort: the server says so itself
+ * when there are none left. */
+static void raise_descriptor_limit(int64_t connections)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)connections + DESCRIPTORS_SPARE;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool open_data(struct serving *serving, struct err *err)
+{
+    const char *folder = serving->config->data;
+
+    umask(umask(0) | 077); /* what people write is theirs alone */
+    if (!directory_create(folder, err) || !data_lock_begin(&serving->lock, folder, err))
+        return false;
+    char *path = path_join(folder, STORE_FILE);
+    serving->store = store_open(path, &clock_system, err);
+    free(path);
+    serving->media = serving->store ? media_open(folder, serving->store, err) : NULL;
+    return serving->media;
+}
+
+static void open_speech(struct serving *serving)
+{
+    const struct config *config = serving->config;
+    const struct engine_config engine = config_engine(config, (int)config->workers);
+
+    serving->engines = engines_create(&engine, config->model_idle_s, SPEECH_NICENESS);
+    serving->narrator = narrator_create(&(struct narrator_options){
+        .store = serving->store,
+        .media = serving->media,
+        .engines = serving->engines,
+        .engine = config->engine,
+        .lexicon = config->lexicon,
+    });
+}
+
+static void fill_api(struct serving *serving)
+{
+    serving->metrics = metrics_create(api_tables, api_table_count);
+    serving->projects = project_cache_create(PROJECT_CACHE_BYTES);
+    serving->api = (struct api){
+        .store = serving->store,
+        .media = serving->media,
+        .engines = serving->engines,
+        .narrator = serving->narrator,
+        .projects = serving->projects,
+        .metrics = serving->metrics,
+        .openapi = openapi_create(api_tables, api_table_count),
+    };
+    serving->api.task_events = task_event_source(&serving->api);
+}
+
+static bool create_server(struct serving *serving, struct err *err)
+{
+    const struct config *config = serving->config;
+
+    raise_descriptor_limit(config->connections_max);
+    serving->upload_folder = path_join(config->data, "uploads");
+    const struct server_options options = {
+        .host = config->host,
+        .port = (uint16_t)config->port,
+        .upload_folder = serving->upload_folder,
+        .tables = api_tables,
+        .table_count = api_table_count,
+        .faces = api_faces,
+        .face_count = api_face_count,
+        .context = &serving->api,
+        .watch = metrics_watch(serving->metrics),
+        .api_key = config->api_key,
+        .allowed_hosts = config->allowed_hosts,
+        .allowed_origins = config->allowed_origins,
+        .json_max = (size_t)config->json_max_mb * MEGABYTE,
+        .upload_max = (size_t)config->upload_max_mb * MEGABYTE,
+        .connections_max = (int)config->connections_max,
+    };
+
+    serving->server = serving->api.server = server_create(&options, err);
+    return serving->server;
+}
+
+static void job_changed(void *state, const char *job_id)
+{
+    events_notify(server_events(state), job_id);
+}
+
+static bool start_jobs(struct serving *serving, struct err *err)
+{
+    const struct config *config = serving->config;
+
+    serving->narration = narrator_unit_kind(serving->narrator);
+    serving->counted = metrics_counted_kind(serving->metrics, &serving->narration);
+    serving->jobs = serving->api.jobs = jobs_create(
+        &(struct jobs_options){
+            .store = serving->store,
+            .kinds = &serving->counted,
+            .kind_count = 1,
+            .workers = (int)config->workers,
+            .clock = clock_system,
+            .keep_ended_ms = (int64_t)(config->keep_tasks_s * 1000),
+            .niceness = SPEECH_NICENESS,
+            .changed = job_changed,
+            .changed_state = serving->server,
+        },
+        err);
+    if (!serving->jobs)
+        return false;
+    narrator_attach(serving->narrator, serving->jobs);
+    return true;
+}
+
+static bool open_serving(struct serving *serving, const struct config *config, struct err *err)
+{
+    *serving = (struct serving){ .config = config, .lock = DATA_LOCK };
+    if (!open_data(serving, err))
+        return false;
+    open_speech(serving);
+    fill_api(serving);
+    return create_server(serving, err) && start_jobs(serving, err);
+}
+
+/* What is being done may end, within bounds. */
+static void drain(struct serving *serving)
+{
+    log_info("serve", "stopping: requests and segments in flight may end");
+    if (!server_drain(serving->server, DRAIN_REQUESTS_S))
+        log_warning("serve", "some requests were cut: they had not ended in %.0f s",
+                    DRAIN_REQUESTS_S);
+    jobs_stop(serving->jobs, DRAIN_UNITS_S);
+}
+
+static void close_serving(struct serving *serving)
+{
+    if (serving->jobs)
+        jobs_stop(serving->jobs, 0);
+    server_destroy(serving->server);
+    jobs_destroy(serving->jobs);
+    shared_bytes_drop(serving->api.openapi);
+    metrics_destroy(serving->metrics);
+    project_cache_destroy(serving->projects);
+    narrator_destroy(serving->narrator);
+    engines_destroy(serving->engines);
+    media_close(serving->media);
+    store_close(serving->store);
+    data_lock_end(&serving->lock);
+    free(serving->upload_folder);
+}
+
+/* ---- the sample ---- */
+
+static bool has_projects(struct store *store, bool *out, struct err *err)
+{
+    const struct page page = { .limit = 1 };
+    struct project_list projects;
+    struct arena arena = ARENA;
+    bool ok = store_projects(store, &arena, &page, NULL, NULL, &projects, err);
+
+    *out = ok && projects.total > 0;
+    arena_release(&arena);
+    return ok;
+}
+
+static bool import_story(struct store *store, const char *file, struct err *err)
+{
+    struct document document = { 0 };
+    char id[ID_SIZE];
+    bool ok = document_load(file, DOCUMENT_AUTO, &document, err) &&
+              story_import(store, &document, id, err);
+
+    document_release(&document);
+    if (ok)
+        log_info("serve", "imported %s as project %s", file, id);
+    return ok;
+}
+
+/* Once in the life of a data folder: who has deleted the sample does not get it again. */
+static bool import_sample(struct store *store, const char *file, struct err *err)
+{
+    bool is_in_use;
+
+    if (!file || store_mark_has(store, SAMPLE_MARK))
+        return true;
+    if (!has_projects(store, &is_in_use, err))
+        return false;
+    if (!is_in_use && !import_story(store, file, err))
+        return err_context(err, "The sample");
+    return store_mark_set(store, SAMPLE_MARK, err);
+}
+
+/* ---- serving ---- */
+
+static void announce(const struct config *config, const struct server *server)
+{
+    bool is_v6 = strchr(config->host, ':');
+
+    printf("Parlando listens on http://%s%s%s:%u/\n", is_v6 ? "[" : "", config->host,
+           is_v6 ? "]" : "", server_port(server));
+    fflush(stdout);
+}
+
+static bool serve(const struct config *config, const char *sample, struct cancel *cancel,
+                  struct err *err)
+{
+    struct serving serving;
+    bool ok = open_serving(&serving, config, err) && import_sample(serving.store, sample, err) &&
+              server_listen(serving.server, err);
+
+    if (ok) {
+        announce(config, serving.server);
+        while (!cancel_wait(cancel, HOUSEKEEPING_S)) {
+            engines_close_idle(serving.engines);
+            media_settle(serving.media);
+        }
+        drain(&serving);
+    }
+    close_serving(&serving);
+    return ok;
+}
+
+int cmd_serve(int argc, char **argv, struct command_context *context)
+{
+    const char *sample = NULL;
+    bool wants_config = false;
+    const struct option_row rows[] = {
+        { "print-config", 0, OPTION_FLAG, &wants_config,
+          .help = "show each setting and where it came from, then end" },
+        { "sample", 0, OPTION_TEXT, &sample, .argument = "FILE",
+          .help = "a story for a data folder that is new" },
+    };
+    const struct usage usage = {
+        .synopsis = "parlando serve [options]",
+        .about = "Serves the HTTP API and works on what it is asked for, until Ctrl-C or SIGTERM.\n"
+                 "It listens on this machine only; any other address needs an API key. What was\n"
+                 "queued when it ended goes on at the next start.",
+        .examples = "  parlando serve\n"
+                    "  parlando serve --port 0 --data /tmp/studio\n"
+                    "  PARLANDO_API_KEY=… parlando serve --host 0.0.0.0\n"
+                    "  parlando serve --print-config",
+        .rows = rows,
+        .row_count = COUNT(rows),
+        .takes_no_arguments = true,
+        .is_server = true,
+    };
+    struct arguments arguments;
+    int exit_code;
+    struct err err;
+
+    err_clear(&err);
+    config_set_default(context->config, "log-level", "info");
+    if (!command_begin("serve", &usage, argc, argv, context, &arguments, &exit_code))
+        return exit_code;
+    if (wants_config) {
+        config_print(context->config, stdout);
+        return 0;
+    }
+    bool ok = check_exposure(context->config, &err) &&
+              serve(context->config, sample, context->cancel, &err);
+    return ok ? 0 : command_fail("serve", &err);
+}
