@@ -13,6 +13,8 @@ const struct shape *const api_shapes[] = {
     &project_body_shape,
     &project_patch_shape,
     &project_replacement_shape,
+    &story_shape,
+    &story_segment_shape,
     &segment_shape,
     &segment_body_shape,
     &segment_patch_shape,
