@@ -218,8 +218,7 @@ static ssize_t client_read(void *state, uint64_t position, char *out, size_t siz
     } else if (client->is_last) {
         result = BODY_END;
     } else {
-        client->is_waiting = true;
-        request_pause(client->request);
+        client->is_waiting = request_pause(client->request);
         result = BODY_WAIT;
     }
     pthread_mutex_unlock(&events->lock);

@@ -177,7 +177,6 @@ static void add_headers(struct response *response, const struct stat *st,
     response_header(response, "Last-Modified", modified);
     response_header(response, "Accept-Ranges", "bytes");
     response_header(response, "Cache-Control", options->is_immutable ? CACHE_FOREVER : CACHE_ASK);
-    response_header(response, "X-Content-Type-Options", "nosniff");
     if (options->download_name) {
         struct buf disposition = BUF(DISPOSITION_MAX);
 
@@ -264,13 +263,16 @@ bool response_file(struct response *response, struct request *request, const cha
     response_etag(response, tag);
     add_headers(response, &st, options);
     int status = decide(request, &st, quoted, &range);
-    if (status != 0) {
+    const char *media_type = options->media_type ? options->media_type : media_type_of(relative);
+    if (status == MHD_HTTP_PRECONDITION_FAILED) {
         response_status(response, status);
-        response->body.length = (uint64_t)st.st_size; /* what a 304 says of the body it spares */
         close(fd);
         return true;
     }
-    const char *media_type = options->media_type ? options->media_type : media_type_of(relative);
+    if (status == MHD_HTTP_NOT_MODIFIED) { /* the server drops the body and keeps its length */
+        response_status(response, status);
+        range = NULL;
+    }
     respond_with_content(response, media_type, fd, (uint64_t)st.st_size, range);
     return true;
 }

@@ -76,8 +76,7 @@ static ssize_t stream_read(void *state, uint64_t position, char *out, size_t siz
     } else if (stream->is_ended) {
         result = BODY_END;
     } else {
-        stream->is_waiting = true;
-        request_pause(stream->request);
+        stream->is_waiting = request_pause(stream->request);
         result = BODY_WAIT;
     }
     pthread_mutex_unlock(&stream->lock);
