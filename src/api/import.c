@@ -232,6 +232,6 @@ const struct route import_routes[] = {
       .about =
           "Makes a project of a story: JSON {title, segments: [{text_content, image_prompt}]}, "
           "plain text, Markdown or EPUB, as the body or as a form's file.",
-      .takes = "Story", .statuses = "201 ProjectDetail, 400 Detail, 413 Detail, 415 Detail",
+      .takes = "Story", .statuses = "201 ProjectDetail, 400 FieldErrors, 413 Detail, 415 Detail",
       .query = import_query },
 };
