@@ -38,15 +38,14 @@ const char *media_data_folder(const struct media *media)
 char *media_audio_path(struct arena *arena, const char *project_id, const char *segment_id)
 {
     assert(id_is_uuid(project_id) && id_is_uuid(segment_id));
-    return arena_format(arena, MEDIA_PROJECTS "/%s/audio/%s.wav", project_id, segment_id);
+    return arena_format(arena, PROJECT_FOLDER "%s/audio/%s.wav", project_id, segment_id);
 }
 
 char *media_image_path(struct arena *arena, const char *project_id, const char *segment_id,
                        const char *extension)
 {
     assert(id_is_uuid(project_id) && id_is_uuid(segment_id));
-    return arena_format(arena, MEDIA_PROJECTS "/%s/images/%s.%s", project_id, segment_id,
-                        extension);
+    return arena_format(arena, PROJECT_FOLDER "%s/images/%s.%s", project_id, segment_id, extension);
 }
 
 char *media_url(struct arena *arena, const char *path)
@@ -65,14 +64,6 @@ char *media_staged_path(struct arena *arena, const char *extension)
 char *media_full_path(const struct media *media, struct arena *arena, const char *path)
 {
     return arena_format(arena, "%s/%s", media->folder, path);
-}
-
-void media_discard(const struct media *media, const char *staged_path)
-{
-    struct err err = { 0 };
-
-    if (!media_file_remove(media->root, staged_path, &err))
-        log_warning("media", "%s The next start removes it.", err.message);
 }
 
 int64_t media_free_bytes(const struct media *media)
@@ -181,7 +172,7 @@ void media_settle(struct media *media)
     pthread_mutex_unlock(&media->lock);
 }
 
-/* --- opening --- */
+/* --- staged files that nobody wants --- */
 
 static bool is_named(const struct file_operation_list *list, const char *path)
 {
@@ -190,6 +181,32 @@ static bool is_named(const struct file_operation_list *list, const char *path)
             return true;
     return false;
 }
+
+/* A commit that failed may have happened all the same (its error came after it was written), so the
+ * store is asked. */
+static bool is_wanted(struct media *media, const char *staged_path)
+{
+    struct arena arena = ARENA;
+    struct file_operation_list list = { 0 };
+    struct err err = { 0 };
+    bool wanted = !store_file_operations(media->store, &arena, &list, &err) ||
+                  list.count == STORE_FILE_OPERATIONS_MAX || is_named(&list, staged_path);
+
+    arena_release(&arena);
+    return wanted;
+}
+
+void media_discard(struct media *media, const char *staged_path)
+{
+    struct err err = { 0 };
+
+    pthread_mutex_lock(&media->lock);
+    if (!is_wanted(media, staged_path) && !media_file_remove(media->root, staged_path, &err))
+        log_warning("media", "%s The next start removes it.", err.message);
+    pthread_mutex_unlock(&media->lock);
+}
+
+/* --- opening --- */
 
 /* Removes what no operation that is left names. Should there be more of those than one list holds,
  * the disk refuses everything, and this waits for a better start. */

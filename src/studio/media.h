@@ -42,8 +42,9 @@ char *media_url(struct arena *arena, const char *path); /* "/media/projects/…"
 char *media_staged_path(struct arena *arena, const char *extension);
 char *media_full_path(const struct media *media, struct arena *arena, const char *path);
 
-/* Removes a staged file that no transaction will name, if it is there. */
-void media_discard(const struct media *media, const char *staged_path);
+/* Removes a staged file whose transaction failed, unless the store says that it was committed after
+ * all (the next media_settle finishes it) or cannot be asked (the next start decides). */
+void media_discard(struct media *media, const char *staged_path);
 
 /* Carries out the operations that were committed. What cannot be done is logged and stays for later,
  * with whatever comes after it at the same place: the caller's work is committed already. */

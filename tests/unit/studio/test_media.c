@@ -478,15 +478,23 @@ static void test_a_file_in_the_place_of_the_data_folder_is_an_error(void **state
     assert_int_equal(err.kind, ERR_IO);
 }
 
-static void test_a_staged_file_is_discarded_whether_it_is_there_or_not(void **state)
+static void test_a_staged_file_is_discarded_unless_it_was_committed_after_all(void **state)
 {
     struct world *w = *state;
 
     open_media(w);
     put(w, "media/staged/a.wav", "a");
+    w->store.is_away = true;
+    media_discard(w->media, "media/staged/a.wav");
+    check_text("nobody can tell", get(w, "media/staged/a.wav"), "a");
+    w->store.is_away = false;
+    ask(&w->store, FILE_OPERATION_RENAME, "media/staged/a.wav", AUDIO);
+    media_discard(w->media, "media/staged/a.wav");
+    check_text("committed", get(w, "media/staged/a.wav"), "a");
+    w->store.count = 0;
     media_discard(w->media, "media/staged/a.wav");
     assert_false(is_there(w, "media/staged/a.wav"));
-    media_discard(w->media, "media/staged/a.wav");
+    media_discard(w->media, "media/staged/a.wav"); /* nor does it matter that it is gone */
 }
 
 static void *settle(void *media)
@@ -533,7 +541,7 @@ int main(void)
         media_test(test_opening_without_the_store_removes_nothing),
         media_test(test_the_data_folder_may_be_a_link_but_not_what_is_in_it),
         media_test(test_a_file_in_the_place_of_the_data_folder_is_an_error),
-        media_test(test_a_staged_file_is_discarded_whether_it_is_there_or_not),
+        media_test(test_a_staged_file_is_discarded_unless_it_was_committed_after_all),
         media_test(test_each_operation_is_carried_out_once_by_many_threads),
     };
 

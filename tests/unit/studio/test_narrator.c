@@ -602,6 +602,7 @@ static void test_a_unit_that_comes_before_the_narrator_is_attached_waits(void **
     narrator_attach(w->narrator, &w->jobs);
     pthread_join(thread, (void **)&worked);
     assert_int_equal(worked->err.kind, ERR_NONE);
+    assert_non_null(segment_at(w, 0).audio_file);
     free(worked);
 
     start_segment(w, 1);
