@@ -116,10 +116,10 @@ static bool settle_one(struct media *media, const struct file_operation *operati
     if (carry_out(media, operation, &err) &&
         store_file_operation_done(media->store, operation->id, &err))
         return true;
-    if (operation->id > media->told)
+    if (operation->id > media->told) {
         log_warning("media", "%s Parlando tries again later.", err.message);
-    if (operation->id > media->told)
         media->told = operation->id;
+    }
     return false;
 }
 
