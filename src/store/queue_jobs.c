@@ -54,7 +54,7 @@ bool job_settle(struct change *change, int64_t job_number, struct err *err)
     "SELECT id, kind, project_id, priority, state, params, error, created_at, started_at,"         \
     " finished_at, version, queued, running, done, failed, cancelled,"                             \
     " (SELECT subject FROM units WHERE job_number = jobs.number AND units.state = 'running'"       \
-    "   ORDER BY units.started_at DESC, position DESC LIMIT 1) FROM jobs"
+    "   ORDER BY units.started_at DESC, position DESC LIMIT 1) FROM jobs "
 
 static void read_job(struct query *q, struct arena *arena, struct job *out)
 {
@@ -88,7 +88,7 @@ static bool job_missing(const char *id, struct err *err)
 static bool get_job(struct connection *db, struct arena *arena, const char *id, struct job *out,
                     struct err *err)
 {
-    static const char JOB[] = JOBS " WHERE id = ?";
+    static const char JOB[] = JOBS "WHERE id = ?";
     struct query q;
 
     query_begin(&q, db, JOB);
@@ -116,9 +116,9 @@ static bool list_jobs(struct connection *db, struct arena *arena, const struct p
 {
     static const char ALL_TOTAL[] = "SELECT count(*) FROM jobs";
     static const char ACTIVE_TOTAL[] = "SELECT count(*) FROM jobs WHERE finished_at IS NULL";
-    static const char ALL[] = JOBS " ORDER BY number DESC LIMIT ? OFFSET ?";
-    static const char ACTIVE[] =
-        JOBS " WHERE finished_at IS NULL ORDER BY number DESC LIMIT ? OFFSET ?";
+    static const char ALL[] = JOBS "ORDER BY number DESC LIMIT ? OFFSET ?";
+    static const char ACTIVE[] = JOBS
+        "INDEXED BY jobs_active WHERE finished_at IS NULL ORDER BY number DESC LIMIT ? OFFSET ?";
     struct query q;
 
     query_begin(&q, db, is_active ? ACTIVE_TOTAL : ALL_TOTAL);

@@ -207,7 +207,8 @@ struct leased {
 
 #define LEASED                                                                                     \
     "SELECT u.id, u.job_number, u.attempt, u.subject, j.finished_at IS NOT NULL OR j.is_cancelled" \
-    " FROM units AS u JOIN jobs AS j ON j.number = u.job_number WHERE u.state = 'running'"
+    " FROM units AS u INDEXED BY units_running JOIN jobs AS j ON j.number = u.job_number"          \
+    " WHERE u.state = 'running'"
 
 static void read_leased(struct query *q, struct arena *arena, struct leased *out)
 {

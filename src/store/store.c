@@ -6,6 +6,11 @@
  * stack of idle ones, so that the warmest is taken first and connections exist
  * for as many threads as ever read at once.
  *
+ * There is no PRAGMA optimize: the statistics it takes would be those of the hour
+ * it ran in. Taken with one job in the table, they make SQLite read all jobs for
+ * each segment once there are thousands. Without any, it takes the indexes that
+ * the schema was made with, whatever the data.
+ *
  * A database in memory exists in its one connection only: there, readers take
  * turns with writers.
  */
@@ -16,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "store/migrate.h"
 #include "store/store_internal.h"
 
@@ -86,14 +90,10 @@ static void reader_destroy(struct connection *reader)
 /* The writer goes last: it alone may carry the log over into the database and remove it. */
 void store_close(struct store *store)
 {
-    struct err err = { 0 };
-
     if (!store)
         return;
     while (store->idle_count)
         reader_destroy(store->idle[--store->idle_count]);
-    if (store->writer.db && !connection_run(&store->writer, "PRAGMA optimize", &err))
-        log_debug("store", "%s", err.message); /* it only refreshes the planner's statistics */
     connection_close(&store->writer);
     pthread_mutex_destroy(&store->readers_lock);
     pthread_mutex_destroy(&store->writer_lock);
@@ -228,11 +228,10 @@ int64_t store_project_revision(struct store *store, const char *id)
 
 int64_t page_count(const struct page *page, int64_t total)
 {
-    int64_t rest = page && page->offset ? total - page->offset : total;
+    int64_t offset = page && page->offset > 0 ? page->offset : 0;
+    int64_t rest = offset < total ? total - offset : 0;
 
-    if (rest < 0)
-        return 0;
-    return page && page->limit && page->limit < rest ? page->limit : rest;
+    return page && page->limit > 0 && page->limit < rest ? page->limit : rest;
 }
 
 void query_bind_page(struct query *q, int limit_parameter, int offset_parameter,
