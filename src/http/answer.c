@@ -36,7 +36,7 @@ static bool finish_json(struct response *response, struct err *err)
 
     if (response->body.kind != BODY_JSON)
         return true;
-    if (!buf_ok(&response->json, "the answer", err))
+    if (!buf_ok(&response->json, "answer", err))
         return false;
     response->body =
         (struct body){ .kind = BODY_BYTES, .length = length, .bytes = buf_take(&response->json) };

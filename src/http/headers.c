@@ -193,8 +193,9 @@ int headers_read(struct request *request, struct err *err)
 uint64_t headers_body_length(const struct request *request)
 {
     const char *length = request->headers.content_length;
+    uint64_t bytes = length ? strtoull(length, NULL, 10) : 0; /* the largest when it is too large */
 
     if (request->headers.transfer_encoding)
         return BODY_LENGTH_UNKNOWN;
-    return length ? strtoull(length, NULL, 10) : 0; /* too large a number gives the largest */
+    return bytes < BODY_LENGTH_UNKNOWN ? bytes : BODY_LENGTH_UNKNOWN - 1;
 }

@@ -6,15 +6,19 @@
 
 #include "http/http_internal.h"
 
-#define HEADERS_MAX 32768       /* bytes of names and values; more is 431 */
-#define HEADERS_COUNT_MAX 100   /* likewise */
-#define QUEUE_MAX 256           /* requests that wait for a thread; more get 503 */
-#define RETRY_S 1               /* what those with 429 and 503 are told */
-#define DISCARD_MAX 65536       /* bytes of a refused body that are read, to keep the connection */
-#define OVERRUN_MAX 8388608     /* bytes of a chunked body that are read past its limit */
-#define UPLOAD_PIECE 262144     /* bytes of an upload that are written at once */
-#define CONNECTION_MEMORY 65536 /* bytes libmicrohttpd has for headers and what was not read yet */
-#define READER_PIECE 32768      /* bytes asked of a body_reader at once */
+#define HEADERS_MAX 16384     /* bytes of names and values; more is 431 */
+#define HEADERS_COUNT_MAX 100 /* likewise */
+#define QUEUE_MAX 256         /* requests that wait for a thread; more get 503 */
+#define RETRY_S 1             /* what those with 429 and 503 are told */
+#define DISCARD_MAX 65536     /* bytes of a refused body that are read, to keep the connection */
+#define OVERRUN_MAX 8388608   /* bytes of a chunked body that are read past its limit */
+#define UPLOAD_PIECE 262144   /* bytes of an upload that are written at once */
+#define READER_PIECE 32768    /* bytes asked of a body_reader at once */
+
+/* Bytes libmicrohttpd has for a request's headers and for what was read ahead. It zeroes them after each
+ * request, which at 64 kB was an eighth of a short answer's time. What does not fit it refuses itself,
+ * with a page of its own; our limits are below that. */
+#define CONNECTION_MEMORY 32768
 
 struct server {
     /* set once */
