@@ -26,13 +26,21 @@ static bool is_deeper(const json_t *value, int limit)
     return false;
 }
 
+/* The library's sentence, but where it names one of its own flags. */
+static const char *reason_of(const json_error_t *error)
+{
+    if (json_error_code(error) == json_error_null_character)
+        return "a NUL character in a string";
+    return error->text;
+}
+
 json_t *json_parse(const char *text, size_t length, const char *what, struct err *err)
 {
     json_error_t error;
     json_t *root = json_loadb(text ? text : "", length, JSON_REJECT_DUPLICATES, &error);
 
     if (!root) {
-        err_set(err, ERR_INVALID, "%s, line %d: %s.", what, error.line, error.text);
+        err_set(err, ERR_INVALID, "%s, line %d: %s.", what, error.line, reason_of(&error));
     } else if (is_deeper(root, JSON_DEPTH_MAX)) {
         err_set(err, ERR_INVALID, "%s: objects and arrays nested more than %d deep.", what,
                 JSON_DEPTH_MAX);

@@ -18,6 +18,16 @@ static void test_what_is_no_strict_json_is_refused(void **state)
     }
 }
 
+static void test_a_nul_is_told_in_plain_words(void **state)
+{
+    static const char text[] = "{\n\"a\":\"\\u0000\"}";
+    struct err err = { 0 };
+
+    (void)state;
+    assert_null(json_parse(text, strlen(text), "body", &err));
+    assert_string_equal(err.message, "body, line 2: a NUL character in a string.");
+}
+
 static json_t *parse_nested(int depth, struct err *err)
 {
     struct buf text = BUF(10000);
@@ -49,6 +59,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_no_strict_json_is_refused),
+        cmocka_unit_test(test_a_nul_is_told_in_plain_words),
         cmocka_unit_test(test_depth_is_limited),
     };
 
