@@ -1,0 +1,313 @@
+/* Leases, a store that does not answer, and the end of the queue while units run. */
+#include "fake_units.h"
+
+#include <sqlite3.h>
+
+/* --- leases --- */
+
+/* Returns when somebody has asked for the moment as it is now and has gone on from there. */
+static void wait_until_extended(struct bench *b)
+{
+    pthread_mutex_lock(&b->lock);
+    int64_t asked = b->times_asked;
+    while (b->times_asked < asked + 2) /* the second time, the first was written down */
+        pthread_cond_wait(&b->changed, &b->lock);
+    pthread_mutex_unlock(&b->lock);
+}
+
+static void test_a_unit_that_takes_long_keeps_its_lease(void **state)
+{
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_gate(&b, 0);
+    bench_start(&b, 1, 30);
+    bench_start_job(&b, &arena, "book", PRIORITY_BULK, "a");
+    wait_until_began(&b, 1);
+    for (int i = 0; i < 10; i++) {
+        int64_t count = -1;
+
+        wait_until_extended(&b);
+        bench_advance(&b, 29);
+        check_ok(store_units_reclaim(b.store, false, 3, "late", &count, &b.err), &b.err);
+        assert_int_equal(count, 0);
+    }
+    bench_gate(&b, 1);
+    wait_for_job(&b, &arena, "book", JOB_DONE);
+    assert_string_equal(b.began, "a");
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+/* Somebody else, who finds the lease run out. */
+static void take_over(struct bench *b)
+{
+    for (int64_t count = 0; count == 0;) {
+        bench_advance(b, 1000);
+        check_ok(store_units_reclaim(b->store, false, 9, "late", &count, &b->err), &b->err);
+    }
+}
+
+static void test_a_lost_lease_stops_the_unit_and_its_end_is_not_stored(void **state)
+{
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_gate(&b, 0);
+    bench_start(&b, 1, 30);
+    bench_start_job(&b, &arena, "book", PRIORITY_BULK, "a");
+    wait_until_began(&b, 1);
+    take_over(&b);
+    wait_until_began(&b, 2); /* the lease thread has stopped it; it is claimed anew */
+    assert_string_equal(b.ended, "A");
+    assert_int_equal(b.attempts[1], 2);
+    bench_gate(&b, 2);
+    struct job job = wait_for_job(&b, &arena, "book", JOB_DONE);
+    assert_int_equal(job.done, 1);
+    assert_string_equal(b.ended, "Aa");
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+static void test_a_result_that_comes_after_the_lease_was_lost_is_dropped(void **state)
+{
+    static const struct plan plans[] = { { .subject = 'a', .is_stubborn = true }, { 0 } };
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    b.plans = plans;
+    bench_gate(&b, 0);
+    bench_start(&b, 2, 60000); /* the lease thread will not come to know it */
+    bench_start_job(&b, &arena, "book", PRIORITY_BULK, "a");
+    wait_until_began(&b, 1);
+    bench_advance(&b, 60001);
+    take_over(&b);
+    check_ok(jobs_resume(b.jobs, "book", &b.err), &b.err); /* wakes the other lane */
+    wait_until_began(&b, 2);
+    /* Both work on it now, and the owner is the same process: whoever is first has done it. */
+    bench_gate(&b, SIZE_MAX);
+    wait_until_ended(&b, 2);
+    assert_int_equal(wait_for_job(&b, &arena, "book", JOB_DONE).done, 1);
+    assert_true(strcmp(b.ended, "aA") == 0 || strcmp(b.ended, "Aa") == 0);
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+/* --- a store that does not answer --- */
+
+static sqlite3 *lock_store(struct bench *b)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open(b->path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return db;
+}
+
+static void unlock_store(sqlite3 *db)
+{
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* Nothing announces that the store was asked in vain. */
+static void wait_until_store_fails(struct bench *b)
+{
+    bool is_failing = false;
+
+    while (!is_failing) {
+        sched_yield();
+        pthread_mutex_lock(&b->jobs->lock);
+        is_failing = b->jobs->is_store_failing;
+        pthread_mutex_unlock(&b->jobs->lock);
+    }
+}
+
+static void test_the_end_of_a_unit_waits_for_a_locked_store(void **state)
+{
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_gate(&b, 0);
+    bench_start(&b, 1, 0);
+    bench_start_job(&b, &arena, "book", PRIORITY_BULK, "ab");
+    wait_until_began(&b, 1);
+    sqlite3 *other = lock_store(&b);
+    bench_gate(&b, SIZE_MAX);
+    wait_until_store_fails(&b);
+    unlock_store(other);
+    assert_int_equal(wait_for_job(&b, &arena, "book", JOB_DONE).done, 2);
+    assert_string_equal(b.began, "ab");
+    assert_false(b.jobs->is_store_failing);
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+static void test_claiming_goes_on_by_itself_after_a_locked_store(void **state)
+{
+    static const char *const subjects[] = { "a" };
+    const struct new_job job = {
+        .id = "book", .kind = "fake", .priority = PRIORITY_BULK, .subjects = subjects, .count = 1
+    };
+    struct arena arena = ARENA;
+    const char *existing;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_start(&b, 2, 0);
+    check_ok(store_job_create(b.store, &arena, &job, &existing, &b.err), &b.err);
+    sqlite3 *other = lock_store(&b);
+    pthread_mutex_lock(&b.jobs->lock);
+    jobs_wake_locked(b.jobs);
+    pthread_mutex_unlock(&b.jobs->lock);
+    wait_until_store_fails(&b);
+    unlock_store(other);
+    wait_for_job(&b, &arena, "book", JOB_DONE);
+    assert_string_equal(b.began, "a");
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+static void test_an_end_that_cannot_be_stored_in_time_is_done_again(void **state)
+{
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_gate(&b, 0);
+    bench_start(&b, 1, 300);
+    bench_start_job(&b, &arena, "book", PRIORITY_BULK, "a");
+    wait_until_began(&b, 1);
+    sqlite3 *other = lock_store(&b);
+    bench_gate(&b, 1);
+    wait_until_ended(&b, 1); /* after the lease */
+    assert_string_equal(b.ended, "A");
+    bench_gate(&b, SIZE_MAX);
+    bench_advance(&b, 301); /* so that it has run out by the store's clock too */
+    unlock_store(other);
+    assert_int_equal(wait_for_job(&b, &arena, "book", JOB_DONE).done, 1);
+    assert_string_equal(b.began, "aa");
+    assert_string_equal(b.ended, "Aa");
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+/* --- the end of the queue --- */
+
+static void *stop_patiently(void *bench)
+{
+    jobs_stop(((struct bench *)bench)->jobs, 3600);
+    return NULL;
+}
+
+static void test_a_drain_finishes_what_runs_and_begins_nothing(void **state)
+{
+    struct arena arena = ARENA;
+    pthread_t stopper;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_gate(&b, 0);
+    bench_start(&b, 1, 0);
+    bench_start_job(&b, &arena, "book", PRIORITY_BULK, "ab");
+    wait_until_began(&b, 1);
+    assert_int_equal(pthread_create(&stopper, NULL, stop_patiently, &b), 0);
+    for (bool is_stopping = false; !is_stopping;) {
+        sched_yield();
+        pthread_mutex_lock(&b.jobs->lock);
+        is_stopping = b.jobs->is_stopping;
+        pthread_mutex_unlock(&b.jobs->lock);
+    }
+    bench_gate(&b, SIZE_MAX);
+    pthread_join(stopper, NULL);
+    assert_string_equal(b.ended, "a");
+    struct job job = bench_job(&b, &arena, "book");
+    assert_int_equal(job.done, 1);
+    assert_int_equal(job.queued, 1);
+    bench_start_job(&b, &arena, "later", PRIORITY_LIVE, "c"); /* is kept for the next start */
+    assert_string_equal(b.began, "a");
+    bench_stop(&b);
+    bench_start(&b, 1, 0);
+    wait_for_job(&b, &arena, "book", JOB_DONE);
+    wait_for_job(&b, &arena, "later", JOB_DONE);
+    assert_int_equal(b.began_count, 3);
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+static void test_an_impatient_stop_gives_units_back_uncounted(void **state)
+{
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_gate(&b, 0);
+    for (int i = 0; i < JOB_ATTEMPTS_MAX + 2; i++) {
+        bench_start(&b, 2, 0);
+        if (i == 0)
+            bench_start_job(&b, &arena, "book", PRIORITY_BULK, "ab");
+        wait_until_began(&b, 2 * (size_t)(i + 1));
+        bench_stop(&b);
+        assert_int_equal(bench_job(&b, &arena, "book").queued, 2);
+    }
+    bench_gate(&b, SIZE_MAX);
+    bench_start(&b, 2, 0);
+    assert_int_equal(wait_for_job(&b, &arena, "book", JOB_DONE).done, 2);
+    for (size_t i = 0; i < b.began_count; i++)
+        assert_int_equal(b.attempts[i], 1);
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+static void test_a_stop_does_not_wait_for_a_locked_store(void **state)
+{
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_gate(&b, 0);
+    bench_start(&b, 1, 0);
+    bench_start_job(&b, &arena, "book", PRIORITY_BULK, "a");
+    wait_until_began(&b, 1);
+    sqlite3 *other = lock_store(&b);
+    bench_gate(&b, SIZE_MAX);
+    wait_until_store_fails(&b);
+    bench_stop(&b);
+    unlock_store(other);
+    bench_start(&b, 1, 0);
+    assert_int_equal(wait_for_job(&b, &arena, "book", JOB_DONE).done, 1);
+    assert_string_equal(b.ended, "Aa");
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_unit_that_takes_long_keeps_its_lease),
+        cmocka_unit_test(test_a_lost_lease_stops_the_unit_and_its_end_is_not_stored),
+        cmocka_unit_test(test_a_result_that_comes_after_the_lease_was_lost_is_dropped),
+        cmocka_unit_test(test_the_end_of_a_unit_waits_for_a_locked_store),
+        cmocka_unit_test(test_claiming_goes_on_by_itself_after_a_locked_store),
+        cmocka_unit_test(test_an_end_that_cannot_be_stored_in_time_is_done_again),
+        cmocka_unit_test(test_a_drain_finishes_what_runs_and_begins_nothing),
+        cmocka_unit_test(test_an_impatient_stop_gives_units_back_uncounted),
+        cmocka_unit_test(test_a_stop_does_not_wait_for_a_locked_store),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
