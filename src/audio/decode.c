@@ -7,9 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-
 #include "audio/ffmpeg_internal.h"
 #include "audio/sample.h"
 #include "audio/wav_internal.h"
@@ -138,30 +135,30 @@ static bool fail(struct decoder *d, enum err_kind kind, int code, const char *wh
 
 static bool open_container(struct decoder *d, struct err *err)
 {
-    uint8_t *buffer = av_malloc(IO_BYTES);
+    uint8_t *buffer = ffmpeg()->av_malloc(IO_BYTES);
 
-    d->io =
-        buffer ? avio_alloc_context(buffer, IO_BYTES, 0, &d->source, source_read, NULL, source_seek)
-               : NULL;
+    d->io = buffer ? ffmpeg()->avio_alloc_context(buffer, IO_BYTES, 0, &d->source, source_read,
+                                                  NULL, source_seek)
+                   : NULL;
     if (!d->io) {
-        av_free(buffer);
+        ffmpeg()->av_free(buffer);
         return fail(d, ERR_INTERNAL, AVERROR(ENOMEM), "Cannot decode", err);
     }
-    d->container = avformat_alloc_context();
+    d->container = ffmpeg()->avformat_alloc_context();
     if (!d->container)
         return fail(d, ERR_INTERNAL, AVERROR(ENOMEM), "Cannot decode", err);
     d->container->pb = d->io;
     d->container->flags |= AVFMT_FLAG_CUSTOM_IO;
     d->container->io_open = refuse_open;
-    d->container->format_whitelist = av_strdup(CONTAINERS);
-    d->container->codec_whitelist = av_strdup(CODECS);
-    d->container->protocol_whitelist = av_strdup("");
+    d->container->format_whitelist = ffmpeg()->av_strdup(CONTAINERS);
+    d->container->codec_whitelist = ffmpeg()->av_strdup(CODECS);
+    d->container->protocol_whitelist = ffmpeg()->av_strdup("");
     if (!d->container->format_whitelist || !d->container->codec_whitelist ||
         !d->container->protocol_whitelist)
         return fail(d, ERR_INTERNAL, AVERROR(ENOMEM), "Cannot decode", err);
-    int code = avformat_open_input(&d->container, NULL, NULL, NULL);
+    int code = ffmpeg()->avformat_open_input(&d->container, NULL, NULL, NULL);
     if (code >= 0)
-        code = avformat_find_stream_info(d->container, NULL);
+        code = ffmpeg()->avformat_find_stream_info(d->container, NULL);
     if (code >= 0)
         return true;
     return fail(d, ERR_UNSUPPORTED, code,
@@ -192,7 +189,7 @@ static bool open_codec(struct decoder *d, struct err *err)
 {
     const AVCodec *codec = NULL;
 
-    d->stream = av_find_best_stream(d->container, AVMEDIA_TYPE_AUDIO, -1, -1, &codec, 0);
+    d->stream = ffmpeg()->av_find_best_stream(d->container, AVMEDIA_TYPE_AUDIO, -1, -1, &codec, 0);
     if (d->stream < 0)
         return fail(d, ERR_UNSUPPORTED, d->stream, "There is no sound in it that can be read", err);
     for (unsigned i = 0; i < d->container->nb_streams; i++)
@@ -200,17 +197,17 @@ static bool open_codec(struct decoder *d, struct err *err)
             d->container->streams[i]->discard = AVDISCARD_ALL;
 
     AVStream *stream = d->container->streams[d->stream];
-    d->codec = avcodec_alloc_context3(codec);
-    d->packet = av_packet_alloc();
-    d->frame = av_frame_alloc();
+    d->codec = ffmpeg()->avcodec_alloc_context3(codec);
+    d->packet = ffmpeg()->av_packet_alloc();
+    d->frame = ffmpeg()->av_frame_alloc();
     if (!d->codec || !d->packet || !d->frame)
         return fail(d, ERR_INTERNAL, AVERROR(ENOMEM), "Cannot decode", err);
     d->codec->thread_count = 1;
     d->codec->pkt_timebase = stream->time_base; /* for skipping the encoder's padding */
-    d->codec->codec_whitelist = av_strdup(CODECS);
-    int code = avcodec_parameters_to_context(d->codec, stream->codecpar);
+    d->codec->codec_whitelist = ffmpeg()->av_strdup(CODECS);
+    int code = ffmpeg()->avcodec_parameters_to_context(d->codec, stream->codecpar);
     if (code >= 0)
-        code = avcodec_open2(d->codec, codec, NULL);
+        code = ffmpeg()->avcodec_open2(d->codec, codec, NULL);
     return code >= 0 || fail(d, ERR_UNSUPPORTED, code, "Its codec cannot be read", err);
 }
 
@@ -228,13 +225,13 @@ static bool convert(struct decoder *d, const AVFrame *frame, struct err *err)
     const uint8_t **in = frame ? (const uint8_t **)(uintptr_t)frame->extended_data : NULL;
     int frames = frame ? frame->nb_samples : 0;
 
-    int room = swr_get_out_samples(d->swr, frames);
+    int room = ffmpeg()->swr_get_out_samples(d->swr, frames);
     if (room < 0)
         return fail(d, ERR_INTERNAL, room, "Cannot convert", err);
     if (!pcm_reserve(&d->piece, (size_t)room, err))
         return false;
     float *end = d->piece.samples + d->piece.frames * (size_t)d->piece.channels;
-    int got = swr_convert(d->swr, (uint8_t **)&end, room, in, frames);
+    int got = ffmpeg()->swr_convert(d->swr, (uint8_t **)&end, room, in, frames);
     if (got < 0)
         return fail(d, ERR_CORRUPT, got, "Cannot convert", err);
     make_finite(end, (size_t)got * (size_t)d->piece.channels);
@@ -259,7 +256,7 @@ static bool prepare_converter(struct decoder *d, const AVFrame *frame, struct er
         return err_context(err, "%s", d->name);
     if (d->swr && !convert(d, NULL, err))
         return false;
-    swr_free(&d->swr);
+    ffmpeg()->swr_free(&d->swr);
     if (d->piece.channels == 0)
         d->piece = PCM(d->options.rate_hz ? d->options.rate_hz : rate_hz,
                        d->options.channels ? d->options.channels : channels);
@@ -309,26 +306,26 @@ static bool end(struct decoder *d, struct err *err)
 /* Hands the codec the next packet of our stream, or at the end the order to drain. */
 static bool feed(struct decoder *d, struct err *err)
 {
-    int code = av_read_frame(d->container, d->packet);
+    int code = ffmpeg()->av_read_frame(d->container, d->packet);
 
     if (code == AVERROR_EOF) {
         d->is_draining = true;
-        code = avcodec_send_packet(d->codec, NULL);
+        code = ffmpeg()->avcodec_send_packet(d->codec, NULL);
         return code >= 0 || code == AVERROR_EOF ||
                fail(d, ERR_CORRUPT, code, "It cannot be read", err);
     }
     if (code < 0)
         return fail(d, ERR_CORRUPT, code, "It cannot be read", err);
     if (d->packet->stream_index == d->stream)
-        code = avcodec_send_packet(d->codec, d->packet);
-    av_packet_unref(d->packet);
+        code = ffmpeg()->avcodec_send_packet(d->codec, d->packet);
+    ffmpeg()->av_packet_unref(d->packet);
     return code >= 0 || count_bad(d, code, err);
 }
 
 /* One frame, one packet, or the end. */
 static bool step(struct decoder *d, struct err *err)
 {
-    int code = avcodec_receive_frame(d->codec, d->frame);
+    int code = ffmpeg()->avcodec_receive_frame(d->codec, d->frame);
 
     if (code == AVERROR(EAGAIN))
         return feed(d, err);
@@ -338,7 +335,7 @@ static bool step(struct decoder *d, struct err *err)
         return count_bad(d, code, err);
     d->good_packets++;
     bool ok = prepare_converter(d, d->frame, err) && convert(d, d->frame, err);
-    av_frame_unref(d->frame);
+    ffmpeg()->av_frame_unref(d->frame);
     return ok;
 }
 
@@ -361,7 +358,6 @@ static struct decoder *decoder_create(const char *name, const struct decode_opti
     struct decoder *d = xcalloc(1, sizeof *d);
 
     assert(options->max_seconds > 0);
-    ffmpeg_silence();
     d->name = xstrdup(name);
     d->options = *options;
     return d;
@@ -390,6 +386,8 @@ static struct decoder *start(struct decoder *d, struct err *err)
 struct decoder *decoder_open_memory(const void *bytes, size_t length, const char *name,
                                     const struct decode_options *options, struct err *err)
 {
+    if (!ffmpeg_open(err))
+        return NULL;
     struct decoder *d = decoder_create(name, options);
 
     d->source = (struct source){ .bytes = bytes, .length = (int64_t)length };
@@ -399,6 +397,8 @@ struct decoder *decoder_open_memory(const void *bytes, size_t length, const char
 struct decoder *decoder_open_file(const char *path, const struct decode_options *options,
                                   struct err *err)
 {
+    if (!ffmpeg_open(err))
+        return NULL;
     struct decoder *d = decoder_create(path, options);
 
     if (!source_open_file(&d->source, path, err)) {
@@ -412,14 +412,14 @@ void decoder_close(struct decoder *d)
 {
     if (!d)
         return;
-    avcodec_free_context(&d->codec);
-    av_packet_free(&d->packet);
-    av_frame_free(&d->frame);
-    avformat_close_input(&d->container);
+    ffmpeg()->avcodec_free_context(&d->codec);
+    ffmpeg()->av_packet_free(&d->packet);
+    ffmpeg()->av_frame_free(&d->frame);
+    ffmpeg()->avformat_close_input(&d->container);
     if (d->io)
-        av_freep(&d->io->buffer); /* not the one given: FFmpeg replaces it */
-    avio_context_free(&d->io);
-    swr_free(&d->swr);
+        ffmpeg()->av_freep(&d->io->buffer); /* not the one given: FFmpeg replaces it */
+    ffmpeg()->avio_context_free(&d->io);
+    ffmpeg()->swr_free(&d->swr);
     pcm_release(&d->piece);
     if (d->source.file)
         fclose(d->source.file);
@@ -439,7 +439,7 @@ int decoder_channels(const struct decoder *d)
 
 const char *decoder_codec_name(const struct decoder *d)
 {
-    return avcodec_get_name(d->codec->codec_id);
+    return ffmpeg()->avcodec_get_name(d->codec->codec_id);
 }
 
 bool decoder_read(struct decoder *d, const float **samples, size_t *frames, struct err *err)

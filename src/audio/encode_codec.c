@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-
 #include "audio/ffmpeg_internal.h"
 #include "audio/resample.h"
 #include "audio/sample.h"
@@ -86,17 +83,18 @@ static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
 static bool open_container(struct codec *c, const struct recipe *recipe, struct err *err)
 {
     bool can_seek = c->output.seek != NULL;
-    uint8_t *buffer = av_malloc(IO_BYTES);
+    uint8_t *buffer = ffmpeg()->av_malloc(IO_BYTES);
 
-    c->io = buffer ? avio_alloc_context(buffer, IO_BYTES, 1, c, NULL, write_bytes,
-                                        can_seek ? seek_bytes : NULL)
+    c->io = buffer ? ffmpeg()->avio_alloc_context(buffer, IO_BYTES, 1, c, NULL, write_bytes,
+                                                  can_seek ? seek_bytes : NULL)
                    : NULL;
     if (!c->io) {
-        av_free(buffer);
+        ffmpeg()->av_free(buffer);
         return fail(c, AVERROR(ENOMEM), "Cannot encode", err);
     }
     c->io->seekable = can_seek ? AVIO_SEEKABLE_NORMAL : 0;
-    int code = avformat_alloc_output_context2(&c->container, NULL, recipe->container, NULL);
+    int code =
+        ffmpeg()->avformat_alloc_output_context2(&c->container, NULL, recipe->container, NULL);
     if (code < 0)
         return fail(c, code, "This FFmpeg cannot write the format", err);
     c->container->pb = c->io;
@@ -124,15 +122,15 @@ static int codec_rate(const AVCodec *codec, int rate_hz)
 static bool open_encoder(struct codec *c, const struct recipe *recipe,
                          const struct encoder_options *o, struct err *err)
 {
-    const AVCodec *codec = avcodec_find_encoder_by_name(recipe->codec);
+    const AVCodec *codec = ffmpeg()->avcodec_find_encoder_by_name(recipe->codec);
     int kbps = o->bitrate_kbps ? o->bitrate_kbps : recipe->kbps * o->channels;
 
     if (!codec)
         return err_set(err, ERR_UNAVAILABLE, "This FFmpeg was built without %s.", recipe->codec);
-    c->encoder = avcodec_alloc_context3(codec);
-    c->packet = av_packet_alloc();
-    c->frame = av_frame_alloc();
-    c->stream = avformat_new_stream(c->container, NULL);
+    c->encoder = ffmpeg()->avcodec_alloc_context3(codec);
+    c->packet = ffmpeg()->av_packet_alloc();
+    c->frame = ffmpeg()->av_frame_alloc();
+    c->stream = ffmpeg()->avformat_new_stream(c->container, NULL);
     if (!c->encoder || !c->packet || !c->frame || !c->stream)
         return fail(c, AVERROR(ENOMEM), "Cannot encode", err);
     c->encoder->sample_fmt = recipe->sample;
@@ -143,10 +141,10 @@ static bool open_encoder(struct codec *c, const struct recipe *recipe,
     c->encoder->flags |= AV_CODEC_FLAG_BITEXACT;
     if (c->container->oformat->flags & AVFMT_GLOBALHEADER)
         c->encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    av_channel_layout_default(&c->encoder->ch_layout, o->channels);
-    int code = avcodec_open2(c->encoder, codec, NULL);
+    ffmpeg()->av_channel_layout_default(&c->encoder->ch_layout, o->channels);
+    int code = ffmpeg()->avcodec_open2(c->encoder, codec, NULL);
     if (code >= 0)
-        code = avcodec_parameters_from_context(c->stream->codecpar, c->encoder);
+        code = ffmpeg()->avcodec_parameters_from_context(c->stream->codecpar, c->encoder);
     if (code < 0)
         return fail(c, code, "The codec refused the options", err);
     c->stream->time_base = c->encoder->time_base;
@@ -159,22 +157,22 @@ static bool open_frame(struct codec *c, struct err *err)
     c->frame->format = c->encoder->sample_fmt;
     c->frame->sample_rate = c->encoder->sample_rate;
     c->frame->nb_samples = c->frame_size;
-    int code = av_channel_layout_copy(&c->frame->ch_layout, &c->encoder->ch_layout);
+    int code = ffmpeg()->av_channel_layout_copy(&c->frame->ch_layout, &c->encoder->ch_layout);
     if (code >= 0)
-        code = av_frame_get_buffer(c->frame, 0);
+        code = ffmpeg()->av_frame_get_buffer(c->frame, 0);
     return code >= 0 || fail(c, code, "Cannot encode", err);
 }
 
 static bool add_chapter(struct codec *c, const struct audio_chapter *chapter, int id, int rate_hz,
                         struct err *err)
 {
-    AVChapter *added = av_mallocz(sizeof *added);
+    AVChapter *added = ffmpeg()->av_mallocz(sizeof *added);
     int count = (int)c->container->nb_chapters;
 
     if (added)
-        av_dynarray_add(&c->container->chapters, &count, added);
+        ffmpeg()->av_dynarray_add(&c->container->chapters, &count, added);
     if (!added || count == 0) { /* without memory the array is gone too */
-        av_free(added);
+        ffmpeg()->av_free(added);
         c->container->nb_chapters = 0;
         return fail(c, AVERROR(ENOMEM), "Cannot add a chapter", err);
     }
@@ -183,7 +181,7 @@ static bool add_chapter(struct codec *c, const struct audio_chapter *chapter, in
     added->time_base = (AVRational){ 1, rate_hz };
     added->start = (int64_t)chapter->start_frame;
     added->end = (int64_t)chapter->end_frame;
-    int code = av_dict_set(&added->metadata, "title", chapter->title, 0);
+    int code = ffmpeg()->av_dict_set(&added->metadata, "title", chapter->title, 0);
     return code >= 0 || fail(c, code, "Cannot add a chapter", err);
 }
 
@@ -194,9 +192,9 @@ static bool add_tags(struct codec *c, const struct encoder_options *o, struct er
     for (size_t i = 0; i < o->chapter_count; i++)
         if (!add_chapter(c, &o->chapters[i], (int)i + 1, o->rate_hz, err))
             return false;
-    int code = o->title ? av_dict_set(tags, "title", o->title, 0) : 0;
+    int code = o->title ? ffmpeg()->av_dict_set(tags, "title", o->title, 0) : 0;
     if (code >= 0 && o->artist)
-        code = av_dict_set(tags, "artist", o->artist, 0);
+        code = ffmpeg()->av_dict_set(tags, "artist", o->artist, 0);
     return code >= 0 || fail(c, code, "Cannot set the tags", err);
 }
 
@@ -208,20 +206,21 @@ static bool write_header(struct codec *c, const struct encoder_options *o, struc
     int code = 0;
 
     if (o->format == AUDIO_MP3) {
-        code = av_dict_set_int(&options, "write_xing", !is_stream, 0);
+        code = ffmpeg()->av_dict_set_int(&options, "write_xing", !is_stream, 0);
         if (code >= 0 && !has_tags)
-            code = av_dict_set_int(&options, "id3v2_version", 0, 0);
+            code = ffmpeg()->av_dict_set_int(&options, "id3v2_version", 0, 0);
     } else if (o->format == AUDIO_OPUS && is_stream) {
-        code = av_dict_set_int(&options, "page_duration", 20000, 0); /* µs: one packet a page */
+        code = ffmpeg()->av_dict_set_int(&options, "page_duration", 20000,
+                                         0); /* µs: one packet a page */
     } else if (o->format == AUDIO_M4B) {
-        code = av_dict_set(&options, "brand", "M4B ", 0);
+        code = ffmpeg()->av_dict_set(&options, "brand", "M4B ", 0);
     }
     if (code >= 0)
-        code = avformat_write_header(c->container, &options);
-    av_dict_free(&options);
+        code = ffmpeg()->avformat_write_header(c->container, &options);
+    ffmpeg()->av_dict_free(&options);
     if (code < 0)
         return fail(c, code, "Cannot write the header", err);
-    avio_flush(c->io);
+    ffmpeg()->avio_flush(c->io);
     return c->output_err.kind == ERR_NONE || fail(c, AVERROR(EIO), "Cannot write the header", err);
 }
 
@@ -229,9 +228,11 @@ struct codec *codec_create(const struct encoder_options *options,
                            const struct encoder_output *output, struct err *err)
 {
     const struct recipe *recipe = &recipes[options->format];
+
+    if (!ffmpeg_open(err))
+        return NULL;
     struct codec *c = xcalloc(1, sizeof *c);
 
-    ffmpeg_silence();
     c->output = *output;
     if (!open_container(c, recipe, err) || !open_encoder(c, recipe, options, err) ||
         !open_frame(c, err) || !add_tags(c, options, err) || !write_header(c, options, err))
@@ -263,7 +264,7 @@ static void fill_frame(struct codec *c, size_t frames)
             out[i] = sample_to_s16(in[i]);
         return;
     }
-    bool is_planar = av_sample_fmt_is_planar(c->encoder->sample_fmt);
+    bool is_planar = ffmpeg()->av_sample_fmt_is_planar(c->encoder->sample_fmt);
     for (size_t i = 0; i < frames; i++) {
         for (size_t k = 0; k < channels; k++) {
             float *plane = (float *)(void *)c->frame->extended_data[is_planar ? k : 0];
@@ -278,11 +279,11 @@ static bool drain_packets(struct codec *c, struct err *err)
 {
     int code;
 
-    while ((code = avcodec_receive_packet(c->encoder, c->packet)) >= 0) {
+    while ((code = ffmpeg()->avcodec_receive_packet(c->encoder, c->packet)) >= 0) {
         c->packet->stream_index = c->stream->index;
-        av_packet_rescale_ts(c->packet, c->encoder->time_base, c->stream->time_base);
-        code = av_write_frame(c->container, c->packet);
-        av_packet_unref(c->packet);
+        ffmpeg()->av_packet_rescale_ts(c->packet, c->encoder->time_base, c->stream->time_base);
+        code = ffmpeg()->av_write_frame(c->container, c->packet);
+        ffmpeg()->av_packet_unref(c->packet);
         if (code < 0 || c->output_err.kind != ERR_NONE)
             return fail(c, code, "Cannot write the audio", err);
     }
@@ -292,12 +293,12 @@ static bool drain_packets(struct codec *c, struct err *err)
 
 static bool send_frame(struct codec *c, size_t frames, struct err *err)
 {
-    int code = av_frame_make_writable(c->frame);
+    int code = ffmpeg()->av_frame_make_writable(c->frame);
 
     if (code >= 0) {
         fill_frame(c, frames);
         c->frame->pts = c->next_pts;
-        code = avcodec_send_frame(c->encoder, c->frame);
+        code = ffmpeg()->avcodec_send_frame(c->encoder, c->frame);
     }
     if (code < 0)
         return fail(c, code, "Cannot encode the audio", err);
@@ -344,13 +345,13 @@ bool codec_finish(struct codec *c, struct err *err)
         return false;
     if (!send_queue(c, true, err))
         return false;
-    int code = avcodec_send_frame(c->encoder, NULL);
+    int code = ffmpeg()->avcodec_send_frame(c->encoder, NULL);
     if (code < 0)
         return fail(c, code, "Cannot encode the audio", err);
     if (!drain_packets(c, err))
         return false;
-    code = av_write_trailer(c->container);
-    avio_flush(c->io);
+    code = ffmpeg()->av_write_trailer(c->container);
+    ffmpeg()->avio_flush(c->io);
     return (code >= 0 && c->output_err.kind == ERR_NONE) ||
            fail(c, code, "Cannot write the end of the audio", err);
 }
@@ -359,13 +360,13 @@ void codec_destroy(struct codec *c)
 {
     if (!c)
         return;
-    avcodec_free_context(&c->encoder);
-    av_frame_free(&c->frame);
-    av_packet_free(&c->packet);
-    avformat_free_context(c->container);
+    ffmpeg()->avcodec_free_context(&c->encoder);
+    ffmpeg()->av_frame_free(&c->frame);
+    ffmpeg()->av_packet_free(&c->packet);
+    ffmpeg()->avformat_free_context(c->container);
     if (c->io)
-        av_freep(&c->io->buffer);
-    avio_context_free(&c->io);
+        ffmpeg()->av_freep(&c->io->buffer);
+    ffmpeg()->avio_context_free(&c->io);
     resampler_destroy(c->resampler);
     pcm_release(&c->queue);
     free(c);

@@ -20,9 +20,9 @@ struct resampler *resampler_create(int from_rate_hz, int from_channels, int to_r
     AVChannelLayout layout;
 
     if (!pcm_check_layout(from_rate_hz, from_channels, err) ||
-        !pcm_check_layout(to_rate_hz, to_channels, err))
+        !pcm_check_layout(to_rate_hz, to_channels, err) || !ffmpeg_open(err))
         return NULL;
-    av_channel_layout_default(&layout, from_channels);
+    ffmpeg()->av_channel_layout_default(&layout, from_channels);
     struct SwrContext *swr =
         ffmpeg_converter(&layout, AV_SAMPLE_FMT_FLT, from_rate_hz, to_channels, to_rate_hz, err);
     if (!swr)
@@ -36,7 +36,7 @@ void resampler_destroy(struct resampler *r)
 {
     if (!r)
         return;
-    swr_free(&r->swr);
+    ffmpeg()->swr_free(&r->swr);
     free(r);
 }
 
@@ -56,13 +56,13 @@ static bool convert(struct resampler *r, const float *samples, int frames, struc
     const uint8_t *in = (const uint8_t *)samples;
 
     assert(out->rate_hz == r->to_rate_hz && out->channels == r->to_channels);
-    int room = swr_get_out_samples(r->swr, frames);
+    int room = ffmpeg()->swr_get_out_samples(r->swr, frames);
     if (room < 0)
         return ffmpeg_error(err, ERR_INTERNAL, room, "Cannot resample the audio");
     if (!pcm_reserve(out, (size_t)room, err))
         return false;
     uint8_t *end = (uint8_t *)(out->samples + out->frames * (size_t)out->channels);
-    int got = swr_convert(r->swr, &end, room, samples ? &in : NULL, frames);
+    int got = ffmpeg()->swr_convert(r->swr, &end, room, samples ? &in : NULL, frames);
     if (got < 0)
         return ffmpeg_error(err, ERR_INTERNAL, got, "Cannot resample the audio");
     uint64_t due = frames_due(r) - r->frames_out;
