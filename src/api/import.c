@@ -30,10 +30,9 @@ static const struct field story_segment_fields[] = {
       .about = "Title of the chapter it belongs to." },
 };
 
-const struct shape story_segment_shape = {
-    "StorySegment",       "A part of a story to be imported.", SHAPE_BODY,
-    story_segment_fields, COUNT(story_segment_fields),         0,
-};
+const struct shape story_segment_shape =
+    SHAPE("StorySegment", "A part of a story to be imported.", SHAPE_BODY, story_segment_fields,
+          struct document_segment);
 
 static const struct field story_fields[] = {
     { "title", FIELD_TEXT, FIELD_NULLABLE, .about = "\"Untitled\" without one." },
@@ -42,9 +41,8 @@ static const struct field story_fields[] = {
       .items_max = DOCUMENT_SEGMENTS_MAX },
 };
 
-const struct shape story_shape = {
-    "Story", "A story to be imported.", SHAPE_BODY, story_fields, COUNT(story_fields), 0,
-};
+const struct shape story_shape =
+    SHAPE("Story", "A story to be imported.", SHAPE_BODY, story_fields, struct document);
 
 /* ---- what it is ---- */
 
@@ -155,7 +153,7 @@ static bool read_wish(struct request *request, const struct upload *upload, stru
     const char *title = form_or_query(request, "title");
 
     if (format && *format && !document_format_parse(format, &wish->format))
-        field_errors_add(errors, "format", "\"%s\" is not a valid choice.", format);
+        field_errors_add_choice(errors, "format", format);
     if (title && utf8_chars(title, strlen(title)) > PROJECT_TITLE_MAX)
         field_errors_add(errors, "title", "Ensure this field has no more than %d characters.",
                          PROJECT_TITLE_MAX);

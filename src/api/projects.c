@@ -55,14 +55,8 @@ static const struct field project_fields[] = {
 static_assert(offsetof(struct project_view, project) == 0,
               "a struct project is read by the offsets of its view");
 
-const struct shape project_shape = {
-    "Project",
-    "A story.",
-    SHAPE_ANSWER,
-    project_fields,
-    COUNT(project_fields) - 1,
-    sizeof(struct project),
-};
+const struct shape project_shape = SHAPE_FIRST(COUNT(project_fields) - 1, "Project", "A story.",
+                                               SHAPE_ANSWER, project_fields, struct project);
 const struct shape project_detail_shape = SHAPE("ProjectDetail", "A story with its segments.",
                                                 SHAPE_ANSWER, project_fields, struct project_view);
 
@@ -78,21 +72,12 @@ static const struct field body_fields[] = {
       .chars_max = PROJECT_TITLE_MAX },
 };
 
-const struct shape project_body_shape = {
-    "ProjectBody", "A new story.", SHAPE_BODY, body_fields, 2, sizeof(struct project_body),
-};
-const struct shape project_patch_shape = {
-    "ProjectPatch",
-    "What changes of a story.",
-    SHAPE_PATCH,
-    body_fields,
-    1,
-    sizeof(struct project_body),
-};
-const struct shape project_replacement_shape = {
-    "ProjectReplacement",        "A story's new title.", SHAPE_BODY, body_fields, 1,
-    sizeof(struct project_body),
-};
+const struct shape project_body_shape =
+    SHAPE("ProjectBody", "A new story.", SHAPE_BODY, body_fields, struct project_body);
+const struct shape project_patch_shape = SHAPE_FIRST(1, "ProjectPatch", "What changes of a story.",
+                                                     SHAPE_PATCH, body_fields, struct project_body);
+const struct shape project_replacement_shape = SHAPE_FIRST(
+    1, "ProjectReplacement", "A story's new title.", SHAPE_BODY, body_fields, struct project_body);
 
 /* ---- one project ---- */
 

@@ -10,23 +10,16 @@
 
 #define VOICE_ID_MAX 200 /* characters; a blend of many parts fits */
 
-/* A struct settings, as it is read and as it is written. */
 #define AT(member) .offset = offsetof(struct settings, member)
-#define VOICE                                                                                      \
-    "default_voice_id", FIELD_TEXT, FIELD_REQUIRED, AT(default_voice_id),                          \
-        .chars_max = VOICE_ID_MAX,                                                                 \
-        .about =                                                                                   \
-            "A voice's id, or a blend such as af_bella(2)+af_sky(1). One the engine does not "     \
-            "know speaks with its default voice."
-#define SPEED                                                                                      \
-    "tts_speed", FIELD_NUMBER, FIELD_REQUIRED, AT(tts_speed),                                      \
-        .least = ENGINE_SPEED_MIN, .most = ENGINE_SPEED_MAX, .about = "1 is natural."
-#define ENGINE "engine", FIELD_TEXT, 0, AT(engine), .about = "\"auto\" or an engine's name."
 
 static const struct field settings_fields[] = {
-    { VOICE },
-    { SPEED },
-    { ENGINE },
+    { "default_voice_id", FIELD_TEXT, FIELD_REQUIRED, AT(default_voice_id),
+      .chars_max = VOICE_ID_MAX,
+      .about = "A voice's id, or a blend such as af_bella(2)+af_sky(1). One the engine does not "
+               "know speaks with its default voice." },
+    { "tts_speed", FIELD_NUMBER, FIELD_REQUIRED, AT(tts_speed), .least = ENGINE_SPEED_MIN,
+      .most = ENGINE_SPEED_MAX, .about = "1 is natural." },
+    { "engine", FIELD_TEXT, AT(engine), .about = "\"auto\" or an engine's name." },
     { "updated_at", FIELD_MOMENT, AT(updated_at) },
 };
 
@@ -36,13 +29,11 @@ static const struct field settings_fields[] = {
 const struct shape settings_shape =
     SHAPE("Settings", "What speaks, and how, when nothing else is said.", SHAPE_ANSWER,
           settings_fields, struct settings);
-const struct shape settings_body_shape = {
-    "SettingsBody", "The settings.", SHAPE_BODY, settings_fields, WRITABLE, sizeof(struct settings),
-};
-const struct shape settings_patch_shape = {
-    "SettingsPatch", "What changes of the settings.", SHAPE_PATCH, settings_fields,
-    WRITABLE,        sizeof(struct settings),
-};
+const struct shape settings_body_shape = SHAPE_FIRST(WRITABLE, "SettingsBody", "The settings.",
+                                                     SHAPE_BODY, settings_fields, struct settings);
+const struct shape settings_patch_shape =
+    SHAPE_FIRST(WRITABLE, "SettingsPatch", "What changes of the settings.", SHAPE_PATCH,
+                settings_fields, struct settings);
 
 static bool get_settings(struct request *request, struct response *response, struct err *err)
 {
@@ -84,7 +75,7 @@ static bool is_voice(const char *id)
 static void check(const struct settings *settings, struct field_errors *errors)
 {
     if (settings->engine && !is_engine(settings->engine))
-        field_errors_add(errors, "engine", "\"%.100s\" is not a valid choice.", settings->engine);
+        field_errors_add_choice(errors, "engine", settings->engine);
     if (settings->default_voice_id && !is_voice(settings->default_voice_id))
         field_errors_add(errors, "default_voice_id",
                          "This is no voice's id. A blend looks like af_bella(2)+af_sky(1).");

@@ -19,18 +19,19 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 
-enum field_kind {                  /* what stands at the offset: */
-                  FIELD_TEXT,      /* const char * */
-                  FIELD_UUID,      /* const char *, in lower case */
-                  FIELD_CHOICE,    /* an enum: the index in choices */
-                  FIELD_INTEGER,   /* int64_t */
-                  FIELD_NUMBER,    /* double */
-                  FIELD_BOOLEAN,   /* bool */
-                  FIELD_MOMENT,    /* int64_t, milliseconds, UTC; RFC 3339 as text; answers only */
-                  FIELD_OBJECT,    /* const void *, to the struct of another shape; answers only */
-                  FIELD_LIST,      /* struct list_items of another shape; answers only */
-                  FIELD_UUID_LIST, /* struct text_items; bodies only */
-                  FIELD_JSON_LIST, /* struct text_items, each JSON of another shape; answers only */
+/* What stands at the field's offset. */
+enum field_kind {
+    FIELD_TEXT,      /* const char * */
+    FIELD_UUID,      /* const char *, in lower case */
+    FIELD_CHOICE,    /* an enum: the index in choices */
+    FIELD_INTEGER,   /* int64_t */
+    FIELD_NUMBER,    /* double */
+    FIELD_BOOLEAN,   /* bool */
+    FIELD_MOMENT,    /* int64_t, milliseconds, UTC; RFC 3339 as text; answers only */
+    FIELD_OBJECT,    /* const void *, to the struct of another shape; answers only */
+    FIELD_LIST,      /* struct list_items of another shape; answers only */
+    FIELD_UUID_LIST, /* struct text_items; bodies only */
+    FIELD_JSON_LIST, /* struct text_items, each JSON of another shape; answers only */
 };
 
 enum field_flag {
@@ -92,11 +93,13 @@ void shape_write_items(struct json_writer *writer, const char *key, const struct
 /* One member of the open object: the shape's name and its JSON schema (OpenAPI 3.1). */
 void shape_schema(struct json_writer *writer, const struct shape *shape);
 
-/* A shape of a whole table. */
-#define SHAPE(name, about, use, fields, type)                                                      \
+/* A shape of the first fields of a table, or of all. */
+#define SHAPE_FIRST(count, name, about, use, fields, type)                                         \
     {                                                                                              \
-        name, about, use, fields, COUNT(fields), sizeof(type)                                      \
+        name, about, use, fields, count, sizeof(type)                                              \
     }
+#define SHAPE(name, about, use, fields, type)                                                      \
+    SHAPE_FIRST(COUNT(fields), name, about, use, fields, type)
 
 /* Mistakes in a body, by field, in the order they were found. */
 #define FIELD_ERRORS_MAX 64
@@ -114,6 +117,9 @@ struct field_errors {
 /* A further one; after FIELD_ERRORS_MAX they are left out. field is borrowed. */
 void field_errors_add(struct field_errors *errors, const char *field, const char *format, ...)
     PRINTF_LIKE(3, 4);
+
+/* That a text is none of the choices; a long one is not repeated. */
+void field_errors_add_choice(struct field_errors *errors, const char *field, const char *text);
 void field_errors_write(const struct field_errors *errors, struct json_writer *writer);
 
 /* Reads a body into a struct; fields that are absent keep the values the struct has. The texts live

@@ -30,6 +30,12 @@ void field_errors_add(struct field_errors *errors, const char *field, const char
     free(message);
 }
 
+void field_errors_add_choice(struct field_errors *errors, const char *field, const char *text)
+{
+    field_errors_add(errors, field, "\"%s\" is not a valid choice.",
+                     strlen(text) <= SHOWN_MAX ? text : "…");
+}
+
 static bool is_first_of_field(const struct field_errors *errors, size_t index)
 {
     for (size_t i = 0; i < index; i++)
@@ -144,9 +150,7 @@ static bool read_choice(const struct field *f, const json_t *value, void *object
             AT(int, object, f) = i;
             return true;
         }
-    if (!text || strlen(text) > SHOWN_MAX)
-        text = "…";
-    field_errors_add(errors, f->name, "\"%s\" is not a valid choice.", text);
+    field_errors_add_choice(errors, f->name, text ? text : "…");
     return false;
 }
 
