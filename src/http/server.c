@@ -206,6 +206,7 @@ static uint16_t port_of(int fd)
     return (uint16_t)strtoul(port, NULL, 10);
 }
 
+PRINTF_LIKE(2, 0)
 static void log_library(void *cls, const char *format, va_list args)
 {
     char *message;

@@ -268,10 +268,9 @@ static void test_methods_and_paths_get_their_answers(void **state)
 static void test_a_handler_sees_what_was_sent(void **state)
 {
     struct fixture *fixture = *state;
-    struct answer answer = ask_bytes(
-        fixture->server,
-        "GET /echo/a%20%C3%A9/?x=1&q=b+%26c HTTP/1.1\r\nHost: localhost:1\r\nX-Some: d\r\n\r\n",
-        84);
+    static const char request[] = "GET /echo/a%20%C3%A9/?x=1&q=b+%26c HTTP/1.1\r\n"
+                                  "Host: localhost:1\r\nX-Some: d\r\n\r\n";
+    struct answer answer = ask_bytes(fixture->server, request, strlen(request));
 
     assert_string_equal(
         body_of(&answer),
@@ -383,6 +382,7 @@ static void test_kinds_of_errors_have_their_status(void **state)
 static void test_malformed_requests_are_refused_and_the_connection_is_closed(void **state)
 {
 #define GET "GET /page HTTP/1.1\r\n"
+#define WITH_NUL "GET /page\0x HTTP/1.1\r\n" OURS "\r\n"
     static const struct {
         const char *name;
         const char *request;
@@ -406,7 +406,7 @@ static void test_malformed_requests_are_refused_and_the_connection_is_closed(voi
         { "a header that is not UTF-8", GET OURS "X-Some: \xFF\r\n\r\n", 0 },
         { "a method that is no token", "GE(T /page HTTP/1.1\r\n" OURS "\r\n", 0 },
         { "an encoded NUL", "GET /page%00 HTTP/1.1\r\n" OURS "\r\n", 0 },
-        { "a NUL", "GET /page\0x HTTP/1.1\r\n" OURS "\r\n", 43 },
+        { "a NUL", WITH_NUL, sizeof WITH_NUL - 1 },
         { "a blank in the path", "GET /page x HTTP/1.1\r\n" OURS "\r\n", 0 },
         { "a bad escape", "GET /page%4x HTTP/1.1\r\n" OURS "\r\n", 0 },
         { "a path that is not UTF-8", "GET /%FF HTTP/1.1\r\n" OURS "\r\n", 0 },
