@@ -112,6 +112,9 @@ bool connection_open(struct connection *connection, const char *path, enum conne
     *connection = (struct connection){ .path = path };
     int code = sqlite3_open_v2(path, &connection->db,
                                flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    if (code == SQLITE_OK && mode == CONNECTION_WRITES &&
+        sqlite3_db_readonly(connection->db, "main"))
+        code = SQLITE_READONLY; /* what may not be written is opened for reading, without a word */
     bool ok = code == SQLITE_OK ? set_up(connection, busy_ms, err)
                                 : connection_error(connection, code, err);
 
