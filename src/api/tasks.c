@@ -158,13 +158,13 @@ static double eta_of(const struct api *api, const struct job *job)
     struct jobs_load load;
     struct err why = { 0 };
 
-    if (job->state != JOB_RUNNING || job->running == 0 || !jobs_load(api->jobs, &load, &why))
+    if (job->state != JOB_RUNNING || !jobs_load(api->jobs, &load, &why))
         return 0;
     uint64_t ended = load.done + load.failed;
+    int64_t at_once = job->running > 0 ? job->running : 1;
     if (ended < ETA_UNITS_LEAST)
         return 0;
-    return load.busy_s / (double)ended * (double)(job->queued + job->running) /
-           (double)job->running;
+    return load.busy_s / (double)ended * (double)(job->queued + job->running) / (double)at_once;
 }
 
 static struct task_view view_of(const struct api *api, struct arena *arena, const struct job *job)

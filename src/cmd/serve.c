@@ -225,8 +225,7 @@ static void drain(struct serving *serving)
 {
     log_info("serve", "stopping: requests and segments in flight may end");
     if (!server_drain(serving->server, DRAIN_REQUESTS_S))
-        log_warning("serve", "some requests were cut: they had not ended in %.0f s",
-                    DRAIN_REQUESTS_S);
+        log_info("serve", "some requests were cut: they had not ended in %.0f s", DRAIN_REQUESTS_S);
     jobs_stop(serving->jobs, DRAIN_UNITS_S);
 }
 
