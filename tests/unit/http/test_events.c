@@ -18,6 +18,7 @@ struct world {
     bool is_held; /* renderings wait */
     int rendering, rendered;
     int answered;
+    int gone; /* threads of clients that are done */
 };
 
 static bool render(void *context, const char *topic, struct buf *out, uint64_t *version,
@@ -402,6 +403,47 @@ static void test_too_many_streams_are_refused_until_one_ends(void **state)
     answer_release(&answer);
 }
 
+/* Opens streams, reads a state or two and leaves, 25 times. */
+static void *come_and_go(void *argument)
+{
+    struct world *world = argument;
+
+    for (int i = 0; i < 25; i++) {
+        int fd = open_stream(world, "");
+        struct answer answer = hear_head(fd);
+        bool is_last;
+
+        hear_text(fd, &answer, "\n\n");
+        if (i % 2)
+            hear_chunk(fd, &answer.body, &is_last);
+        answer_release(&answer);
+        close(fd);
+    }
+    pthread_mutex_lock(&world->lock);
+    world->gone++;
+    pthread_mutex_unlock(&world->lock);
+    return NULL;
+}
+
+static void test_clients_come_and_go_while_the_topic_changes(void **state)
+{
+    struct world *world = *state;
+    pthread_t threads[4];
+    uint64_t version = 1;
+
+    for (size_t i = 0; i < COUNT(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, come_and_go, world), 0);
+    while (read_count(world, &world->gone) < (int)COUNT(threads)) {
+        change(world, ++version, false);
+        events_beat(server_events(world->server));
+    }
+    for (size_t i = 0; i < COUNT(threads); i++)
+        pthread_join(threads[i], NULL);
+    change(world, ++version, true);
+    assert_true(server_drain(world->server, PATIENCE_S));
+    assert_int_equal(read_count(world, &world->answered), 100);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -419,6 +461,7 @@ int main(void)
         TEST(test_a_client_that_left_is_noticed_by_the_beat),
         TEST(test_a_client_may_leave_while_its_state_is_rendered),
         TEST(test_a_drained_server_ends_streams_with_a_comment),
+        TEST(test_clients_come_and_go_while_the_topic_changes),
         TEST(test_too_many_streams_are_refused_until_one_ends),
     };
 
