@@ -5,7 +5,7 @@ import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "nod
 import { join } from "node:path";
 import { folder, program, root, run } from "./program.mjs";
 
-const commands = ["say", "narrate", "text", "models", "bench"];
+const commands = ["serve", "say", "narrate", "text", "models", "bench"];
 
 test("--help lists the commands, and each command's help has options and examples", async () => {
   const help = await run(["--help"]);
