@@ -1,7 +1,6 @@
 /* From a response to what libmicrohttpd sends. */
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "http/server_internal.h"

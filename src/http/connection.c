@@ -16,7 +16,6 @@
  */
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -4,7 +4,7 @@
  * would read differently (RFC 9112, 11.2) is refused here.
  */
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
