@@ -34,6 +34,7 @@ struct new_audio {
     int rate_hz;
     const char *engine, *voice;
     const char *text; /* that was spoken: the segment is stale when its own is another by now */
+    bool even_locked; /* the job was started for locked segments too */
 };
 
 struct new_image {

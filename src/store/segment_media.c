@@ -37,9 +37,10 @@ bool segment_audio_set(struct change *change, struct arena *arena, const char *i
         .bytes = audio->bytes,
         .rate_hz = audio->rate_hz,
     };
+    const char *doing = audio->even_locked ? NULL : "generating audio";
     const char *project_id;
 
-    return segment_check_unlocked(change, arena, id, "generating audio", &project_id, err) &&
+    return segment_check_unlocked(change, arena, id, doing, &project_id, err) &&
            asset_put(change, project_id, id, &asset, err) && write_audio(change, id, audio, err) &&
            project_settle(change, project_id, err);
 }

@@ -223,7 +223,7 @@ bool segment_check_unlocked(struct change *change, struct arena *arena, const ch
     if (!read_lock(change, arena, id, &(struct segment_change){ 0 }, &lock, err))
         return false;
     *project_id = lock.project_id;
-    return !lock.is_locked || segment_locked(doing, err);
+    return !lock.is_locked || !doing || segment_locked(doing, err);
 }
 
 bool segment_insert(struct change *change, const char *id, const char *project_id, int64_t index,

@@ -58,7 +58,7 @@ bool file_operation_add(struct change *change, enum file_operation_kind kind, co
                         const char *target, struct err *err) MUST_CHECK;
 
 /* segments.c: a segment's project; ERR_NOT_FOUND without it, and for a locked one ERR_CONFLICT:
- * "Segment is locked. Unlock it before <doing>." */
+ * "Segment is locked. Unlock it before <doing>." doing NULL: locked ones too. */
 bool segment_check_unlocked(struct change *change, struct arena *arena, const char *id,
                             const char *doing, const char **project_id, struct err *err) MUST_CHECK;
 bool segment_insert(struct change *change, const char *id, const char *project_id, int64_t index,

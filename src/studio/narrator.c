@@ -89,20 +89,21 @@ static bool is_blank(const char *text)
     return true;
 }
 
-static bool check_segment(const struct segment *segment, struct err *err)
+static bool check_segment(const struct segment *segment, bool even_locked, struct err *err)
 {
     if (is_blank(segment->text_content))
         return err_set(err, ERR_INVALID, "Segment has no text content to generate audio from.");
-    if (segment->is_locked)
+    if (segment->is_locked && !even_locked)
         return err_set(err, ERR_CONFLICT, "Segment is locked. Unlock before generating audio.");
     return true;
 }
 
-/* --- how a job speaks: the settings at its start --- */
+/* --- how a job speaks: the settings at its start, and what it was asked --- */
 
 struct manner {
     const char *voice, *engine;
     double speed;
+    bool even_locked;
 };
 
 static const char *manner_format(const struct manner *manner, struct arena *arena, struct err *err)
@@ -115,6 +116,7 @@ static const char *manner_format(const struct manner *manner, struct arena *aren
     json_write_text(&w, "voice", manner->voice);
     json_write_number(&w, "speed", manner->speed);
     json_write_text(&w, "engine", manner->engine);
+    json_write_bool(&w, "even_locked", manner->even_locked);
     json_write_object_end(&w);
     if (buf_ok(&json, "voice", err))
         out = arena_strdup(arena, json.data);
@@ -127,12 +129,14 @@ static bool manner_parse(const char *params, struct arena *arena, struct manner 
 {
     json_t *json = json_parse(params, strlen(params), "The job's parameters", err);
     const char *voice, *engine;
+    int even_locked;
 
     if (!json)
         return false;
-    bool ok = json_unpack(json, "{s:s, s:F, s:s}", "voice", &voice, "speed", &out->speed, "engine",
-                          &engine) == 0;
+    bool ok = json_unpack(json, "{s:s, s:F, s:s, s:b}", "voice", &voice, "speed", &out->speed,
+                          "engine", &engine, "even_locked", &even_locked) == 0;
     if (ok) {
+        out->even_locked = even_locked;
         out->voice = arena_strdup(arena, voice);
         out->engine = arena_strdup(arena, engine);
     } else {
@@ -218,6 +222,7 @@ static struct new_audio *speak_to_staged(const struct narration_unit *unit, stru
         .engine = arena_strdup(unit->arena, engine_name(speaker_engine(speaker))),
         .voice = arena_strdup(unit->arena, speaker_voice(speaker)->id),
         .text = segment->text_content,
+        .even_locked = unit->manner->even_locked,
     };
     log_info("narrator", "segment %s: %.1f s of speech by %s, %s, in %.1f s", segment->id,
              report.seconds, audio->engine, audio->voice, report.work_s);
@@ -254,7 +259,7 @@ static bool run_unit(void *state, const struct unit *unit, struct arena *arena,
         return cancel_check(cancel, err);
     if (!manner_parse(unit->params, arena, &manner, err) ||
         !store_segment_get(narrator->options.store, arena, unit->subject, &segment, err) ||
-        !check_segment(&segment, err))
+        !check_segment(&segment, manner.even_locked, err))
         return false;
     struct engine *engine = engines_borrow(narrator->options.engines, manner.engine, NULL, err);
     if (!engine)
@@ -330,7 +335,7 @@ bool narrator_start_segment(struct narrator *narrator, struct arena *arena, cons
 
     *out = (struct narrator_task){ .total_segments = 1, .segments_to_process = 1 };
     if (!store_segment_get(narrator->options.store, arena, segment_id, &segment, err) ||
-        !check_segment(&segment, err) || !manner_get(narrator, arena, &manner, err))
+        !check_segment(&segment, false, err) || !manner_get(narrator, arena, &manner, err))
         return false;
     const struct new_job job = {
         .id = task_id(arena, "tts", segment.id),
@@ -396,6 +401,7 @@ bool narrator_start_project(struct narrator *narrator, struct arena *arena, cons
                         err) ||
         !manner_get(narrator, arena, &manner, err))
         return false;
+    manner.even_locked = !skip_locked;
     const char **subjects = arena_alloc(arena, (size_t)list.count * sizeof *subjects);
 
     out->total_segments = list.count;

@@ -54,8 +54,8 @@ bool narrator_start_segment(struct narrator *narrator, struct arena *arena, cons
                             struct narrator_task *out, struct err *err);
 
 /* In the order of the segments; left out are those without text, those under way, those with fresh
- * audio unless is_forced, and locked ones with skip_locked (without it they are tried, and say in
- * the task's errors that they are locked). out->id is NULL when there is nothing to do. */
+ * audio unless is_forced, and locked ones with skip_locked (without it they are
+ * spoken anew, and stay locked). out->id is NULL when there is nothing to do. */
 bool narrator_start_project(struct narrator *narrator, struct arena *arena, const char *project_id,
                             bool skip_locked, bool is_forced, struct narrator_task *out,
                             struct err *err);
