@@ -39,12 +39,12 @@ static bool open_library(const char *library, const struct function *functions, 
 
 static void open_all(void)
 {
-    const struct function util[] = { FFMPEG_UTIL(ROW) };
+    const struct function avutil[] = { FFMPEG_UTIL(ROW) };
     const struct function resample[] = { FFMPEG_RESAMPLE(ROW) };
     const struct function codec[] = { FFMPEG_CODEC(ROW) };
     const struct function format[] = { FFMPEG_FORMAT(ROW) };
 
-    if (open_library(LIBRARY("avutil", LIBAVUTIL_VERSION_MAJOR), util, COUNT(util)) &&
+    if (open_library(LIBRARY("avutil", LIBAVUTIL_VERSION_MAJOR), avutil, COUNT(avutil)) &&
         open_library(LIBRARY("swresample", LIBSWRESAMPLE_VERSION_MAJOR), resample,
                      COUNT(resample)) &&
         open_library(LIBRARY("avcodec", LIBAVCODEC_VERSION_MAJOR), codec, COUNT(codec)) &&
