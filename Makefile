@@ -1,7 +1,8 @@
 # Two commands matter: `make run` and `make test`. Each sets up what it needs.
 #
-#   make run     set up, build, narrate examples/story.txt, say where the files are
+#   make run     set up, build, and serve: the address is printed, Ctrl-C stops
 #   make test    set up, build, and pass every test
+#   make narrate set up, build, and narrate examples/story.txt into files
 #   make build   compile only (after set-up)
 #   make check   the code's own rules: layers, lengths, formatting
 #   make bench   measure against kokoro-js on the same weights (needs npm; minutes)
@@ -11,12 +12,13 @@
 BUILD := build
 STORY := examples/story.txt
 OUT := output/story
+DATA := $(or $(PARLANDO_DATA),parlando-data)
 FUZZ_SECONDS := 60
 
 # Under sudo only packages are root's business; files belong to the caller.
 AS_USER := tools/setup user
 
-.PHONY: all run test build setup models check bench fuzz clean
+.PHONY: all run narrate test build setup models check bench fuzz clean
 
 all: build
 
@@ -34,9 +36,14 @@ build: $(BUILD)/build.ninja
 models:
 	@$(AS_USER) $(BUILD)/parlando models pull || true
 
+# The server stays in the foreground, with a data folder beside the sources (data/ is one of theirs).
+# A new one begins with the sample story.
 run: setup build models
-	@$(AS_USER) $(BUILD)/parlando narrate $(STORY) -o $(OUT)
 	@tools/setup report
+	@exec $(AS_USER) $(BUILD)/parlando serve --data $(DATA) --sample $(STORY)
+
+narrate: setup build models
+	@$(AS_USER) $(BUILD)/parlando narrate $(STORY) -o $(OUT)
 
 test:
 	@tools/setup test
