@@ -11,7 +11,7 @@ enum project_status {
     PROJECT_DRAFT,      /* something has no fresh audio yet, and nothing is being made */
     PROJECT_PROCESSING, /* units are queued or running */
     PROJECT_COMPLETED,  /* has segments, and each that has text has fresh audio */
-    PROJECT_FAILED,     /* the last job of it could not run at all */
+    PROJECT_FAILED,     /* not completed, and the last job of it could not run at all */
 };
 
 const char *project_status_name(enum project_status status); /* "DRAFT", … */
@@ -58,6 +58,6 @@ bool store_project_create(struct store *store, const char *title, const char *au
                           struct err *err);
 bool store_project_rename(struct store *store, const char *id, const char *title, struct err *err);
 
-/* Removes it with its segments, queued units and assets, and asks for its media folder's removal
- * (files.h). Running units notice at their next step. */
+/* Removes it with its segments and assets, cancels its queued units, and asks for its media folder's
+ * removal (assets.h). Running units notice at their next step. */
 bool store_project_delete(struct store *store, const char *id, struct err *err);

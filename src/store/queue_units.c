@@ -198,7 +198,8 @@ bool store_unit_extend(struct store *store, int64_t id, const char *owner, int64
     return change_end(&change, extend_lease(&change, id, owner, lease_ms, err), err);
 }
 
-/* A unit under a lease. */
+/* A unit under a lease. Running units are few, so that looking through them is the quickest way to
+ * any of them, which SQLite would not guess. */
 struct leased {
     int64_t id, job_number, attempt;
     const char *subject;
@@ -351,42 +352,40 @@ bool store_units_reclaim(struct store *store, bool is_start, int64_t attempts_ma
     return ok;
 }
 
-static bool read_load(struct connection *db, struct queue_load *out, struct err *err)
+static bool read_counts(struct connection *db, struct queue_load *out, struct err *err)
 {
     static const char COUNTS[] =
         "SELECT coalesce(sum(queued) FILTER (WHERE priority = 0 AND state <> 'paused'), 0),"
-        " coalesce(sum(queued) FILTER (WHERE priority = 1 AND state <> 'paused'), 0)"
+        " coalesce(sum(queued) FILTER (WHERE priority = 1 AND state <> 'paused'), 0),"
+        " (SELECT count(*) FROM units WHERE state = 'running')"
         " FROM jobs WHERE finished_at IS NULL";
-    static const char RUNNING[] = "SELECT count(*) FROM units WHERE state = 'running'";
-    static const char DELAYED[] =
-        "SELECT count(*) FILTER (WHERE j.priority = 0), count(*) FILTER (WHERE j.priority = 1),"
-        " min(u.not_before) FILTER (WHERE j.priority = 0),"
-        " min(u.not_before) FILTER (WHERE j.priority = 1)"
-        " FROM units AS u JOIN jobs AS j ON j.number = u.job_number"
-        " WHERE u.state = 'queued' AND u.not_before > 0 AND j.state <> 'paused'";
-    int64_t delayed_live = 0;
-    int64_t delayed_bulk = 0;
     struct query q;
 
     query_begin(&q, db, COUNTS);
     if (query_next(&q)) {
         out->queued_live = column_int(&q, 0);
         out->queued_bulk = column_int(&q, 1);
+        out->running = column_int(&q, 2);
     }
-    if (!query_end(&q, err))
-        return false;
-    query_begin(&q, db, RUNNING);
-    if (query_next(&q))
-        out->running = column_int(&q, 0);
-    if (!query_end(&q, err))
-        return false;
+    return query_end(&q, err);
+}
+
+/* Where every unit that waits is delayed, the first of them says when there is something to claim. */
+static bool read_delays(struct connection *db, struct queue_load *out, struct err *err)
+{
+    static const char DELAYED[] =
+        "SELECT count(*) FILTER (WHERE j.priority = 0), count(*) FILTER (WHERE j.priority = 1),"
+        " min(u.not_before) FILTER (WHERE j.priority = 0),"
+        " min(u.not_before) FILTER (WHERE j.priority = 1)"
+        " FROM units AS u INDEXED BY units_delayed CROSS JOIN jobs AS j ON j.number = u.job_number"
+        " WHERE u.state = 'queued' AND u.not_before > 0 AND j.state <> 'paused'";
+    struct query q;
+
     query_begin(&q, db, DELAYED);
     if (query_next(&q)) {
-        delayed_live = column_int(&q, 0);
-        delayed_bulk = column_int(&q, 1);
-        if (out->queued_live == delayed_live)
+        if (out->queued_live == column_int(&q, 0))
             out->next_live_at = column_int(&q, 2);
-        if (out->queued_bulk == delayed_bulk)
+        if (out->queued_bulk == column_int(&q, 1))
             out->next_bulk_at = column_int(&q, 3);
     }
     return query_end(&q, err);
@@ -409,7 +408,7 @@ bool store_queue_load(struct store *store, struct queue_load *out, struct err *e
     *out = (struct queue_load){ 0 };
     if (!db)
         return false;
-    bool ok = read_load(db, out, err);
+    bool ok = read_counts(db, out, err) && read_delays(db, out, err);
     snapshot_end(store, db);
     out->next_at = earlier(out);
     return ok;

@@ -49,7 +49,7 @@ bool store_segment_update(struct store *store, const char *id, const struct segm
 bool store_segment_create(struct store *store, const char *project_id, int64_t index,
                           const struct new_segment *segment, char *id, struct err *err);
 
-/* The others close up. Its queued units are cancelled, its files asked to be removed (files.h). */
+/* The others close up. Its queued units are cancelled, its files asked to be removed (assets.h). */
 bool store_segment_delete(struct store *store, const char *id, struct err *err);
 
 /* ids are exactly the project's, each once, else ERR_INVALID. */

@@ -311,6 +311,23 @@ static void test_a_lease_that_ran_out_goes_back_to_the_queue(void **state)
     assert_int_equal(stored_get_job(t, "1").state, JOB_RUNNING);
 }
 
+static void test_a_lease_that_was_extended_outlives_a_later_one(void **state)
+{
+    struct stored *t = *state;
+    static const char *const a[] = { "a", "b" };
+    int64_t count;
+
+    create_job(t, "1", PRIORITY_BULK, a, 2);
+    struct unit first = stored_claim_one(t);
+    stored_claim_one(t);
+    check_ok(store_unit_extend(t->store, first.id, "worker", 1000, &t->err), &t->err);
+    t->now += 100;
+    check_ok(store_units_reclaim(t->store, false, 3, "Gone.", &count, &t->err), &t->err);
+    assert_int_equal(count, 1);
+    assert_int_equal(unit_of(t, "1", 0).state, UNIT_RUNNING);
+    assert_int_equal(unit_of(t, "1", 1).state, UNIT_QUEUED);
+}
+
 static void test_a_start_takes_back_all_that_was_running(void **state)
 {
     struct stored *t = *state;
@@ -377,6 +394,7 @@ static void test_the_load_tells_what_can_be_claimed_and_when(void **state)
     struct stored *t = *state;
     static const char *const bulk[] = { "a", "b" };
     static const char *const live[] = { "c" };
+    static const char *const another[] = { "d", "e" };
 
     assert_int_equal(load_of(t).next_at, 0);
     create_job(t, "bulk", PRIORITY_BULK, bulk, 2);
@@ -408,6 +426,11 @@ static void test_the_load_tells_what_can_be_claimed_and_when(void **state)
     load = load_of(t);
     assert_int_equal(load.queued_bulk, 0);
     assert_int_equal(load.next_at, 7000);
+    create_job(t, "another", PRIORITY_BULK, another, 2);
+    load = load_of(t);
+    assert_int_equal(load.queued_bulk, 2);
+    assert_int_equal(load.next_bulk_at, 0);
+    assert_int_equal(load.next_at, 0);
 }
 
 static void test_two_stores_on_one_file_never_claim_the_same(void **state)
@@ -446,6 +469,7 @@ int main(void)
         stored_test(test_audio_is_taken_only_when_the_unit_is_done),
         stored_test(test_only_a_failure_marks_the_segment),
         stored_test(test_a_lease_that_ran_out_goes_back_to_the_queue),
+        stored_test(test_a_lease_that_was_extended_outlives_a_later_one),
         stored_test(test_a_start_takes_back_all_that_was_running),
         stored_test(test_a_unit_that_was_tried_often_enough_is_given_up),
         stored_test(test_units_are_listed_by_state),
