@@ -262,6 +262,6 @@ test("it listens soon, with a thousand projects in the store", async (t) => {
     times.push(performance.now() - began);
     await stop(server);
   }
-  assert.ok(Math.min(...times) < 1000, `${times} ms`);
+  assert.ok(Math.min(...times) < 100 * Number(process.env.PARLANDO_PATIENCE ?? 1), `${times} ms`);
   t.diagnostic(`to the address line: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms`);
 });
