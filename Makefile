@@ -6,6 +6,7 @@
 #   make build   compile only (after set-up)
 #   make check   the code's own rules: layers, lengths, formatting
 #   make bench   measure against kokoro-js on the same weights (needs npm; minutes)
+#   make bench-serve  measure the server against FastAPI and Node (minutes)
 #   make fuzz    run each fuzz target for FUZZ_SECONDS (60)
 #   make clean   remove what was built (not the models)
 
@@ -18,7 +19,7 @@ FUZZ_SECONDS := 60
 # Under sudo only packages are root's business; files belong to the caller.
 AS_USER := tools/setup user
 
-.PHONY: all run narrate test build setup models check bench fuzz clean
+.PHONY: all run narrate test build setup models check bench bench-serve fuzz clean
 
 all: build
 
@@ -54,6 +55,11 @@ check:
 
 bench: build
 	@bench/run
+
+bench-serve:
+	@tools/setup bench
+	@$(MAKE) --no-print-directory build
+	@bench/serve
 
 fuzz:
 	@tools/fuzz $(FUZZ_SECONDS)

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, openSync, readdirSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import { join } from "node:path";
 import { wav } from "../cli/program.mjs";
 import { png } from "./fixtures.mjs";
-import { filesBelow, folder, form, isEnded, patience, serve, spawnServer, within } from "./server.mjs";
+import { atEnd, filesBelow, folder, form, isEnded, patience, serve, spawnServer, within } from "./server.mjs";
 
 // A small generator (mulberry32), so that a run can be repeated: PARLANDO_SEED=N.
 function random(seed) {
@@ -49,7 +49,7 @@ function checkRecordings(data) {
 
 test("killed at 50 random moments, a batch ends with every unit done once and every file whole", async (t) => {
   const KILLS = 50;
-  const SEGMENTS = 240;
+  const SEGMENTS = 300;
   const seed = Number(process.env.PARLANDO_SEED ?? Date.now() % 1_000_000);
   const next = random(seed);
   t.diagnostic(`PARLANDO_SEED=${seed}`);
@@ -77,30 +77,41 @@ test("killed at 50 random moments, a batch ends with every unit done once and ev
   let lives = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     const server = spawnServer(t, { data });
-    const timer = pause(next() * 140 * patience);
-    const isUp = await Promise.race([server.ready().then(() => true, () => false), timer.then(() => false)]);
-    if (isUp) {
-      const looked = server.status(json.task_id).then(look, (error) => {
-        if (server.child.signalCode === null && error.code === "ERR_ASSERTION") throw error;
-      });
-      await Promise.all([looked, timer]);
+    const isUp = server.ready().then(
+      () => true,
+      () => false,
+    );
+    if (next() < 0.25) {
+      await pause(next() * 60 * patience); // while it starts
+    } else {
+      assert.ok(await isUp, server.stderr);
+      const moment = pause(next() * 120 * patience);
+      look(await server.status(json.task_id));
+      await moment;
       lives++;
     }
     server.child.kill("SIGKILL");
     await server.ended;
     checkRecordings(data);
   }
-  assert.ok(lives > 5, `the server came up in ${lives} of ${KILLS} lives`);
-  t.diagnostic(`it came up in ${lives} lives; ${known.size} of ${SEGMENTS} units were done by the last kill`);
+    t.diagnostic(`it came up in ${lives} lives; ${known.size} of ${SEGMENTS} units were done by the last kill`);
 
   const last = await serve(t, { data });
   const ended = await last.taskEnd(json.task_id);
   assert.equal(ended.status, "COMPLETED");
   look(ended);
-  // Whoever ended the process three times is given up, and says so; all others are done.
+  // A unit that was worked on when the process ended, three times in a row, is given up: it could be
+  // the reason. It says so, and can be asked for again. All others are done.
   assert.equal(ended.completed_segments.length + ended.errors.length, SEGMENTS, "no unit is lost");
-  assert.ok(ended.errors.length <= 2, JSON.stringify(ended.errors));
+  assert.ok(ended.errors.length <= KILLS / 3, JSON.stringify(ended.errors));
+  assert.ok(ended.errors.every(({ error }) => /3 times/.test(error)));
+  last.expect(/3 times/);
   assert.equal(checkRecordings(data), ended.completed_segments.length);
+  if (ended.errors.length > 0) {
+    t.diagnostic(`${ended.errors.length} units were given up, and done when asked for again`);
+    assert.equal((await last.narrate(story.id)).completed_segments.length, ended.errors.length);
+  }
+  assert.equal(checkRecordings(data), SEGMENTS);
   assert.deepEqual(filesBelow(last.media("staged")), []);
   for (const segment of (await last.project(story.id)).segments) {
     if (!segment.audio_file) continue;
@@ -163,7 +174,7 @@ function smallDisk(t, megabytes) {
     t.skip(`no small disk can be had here: ${made.error?.message ?? made.stderr.trim()}`);
     return null;
   }
-  t.after(() => spawnSync("umount", ["-l", path]));
+  atEnd(t, () => spawnSync("umount", ["-l", path]));
   return path;
 }
 
@@ -207,24 +218,33 @@ test("a full disk is a clear error, not corruption; with room again everything g
   assert.equal((await server.get("/api/projects/")).json.length, 1);
 });
 
-test("a disk that fills up under a batch: the recordings made stay, the batch ends when there is room", async (t) => {
-  const data = smallDisk(t, 8);
+test("a disk that fills up under a batch: the recordings made stay, and with room the rest is made", async (t) => {
+  const data = smallDisk(t, 16);
   if (!data) return;
   const server = await serve(t, { data });
-  server.expect(/full|space|retr|later|again/i);
-  const story = await server.story(Array.from({ length: 60 }, (_, i) => `Segment ${i + 1}. ` + "This sentence takes some room on the disk. ".repeat(4)));
-  const { json } = await server.post(`/api/projects/${story.id}/generate-all-audio/`, {});
-  // 60 times about half a megabyte: the disk is full long before the end.
-  const stuck = await server.waitFor(json.task_id, ({ status, errors }) => isEnded(status) || errors.length > 0, 30_000).catch(() => server.status(json.task_id));
-  checkRecordings(data);
+  server.expect(/No space left|no room|full|again/i);
+  const ballast = join(data, "ballast");
+  writeFileSync(ballast, Buffer.alloc(12 << 20));
+  const story = await server.story(Array.from({ length: 20 }, (_, i) => `Segment ${i + 1}. ` + "This sentence takes some room. ".repeat(4)));
+  const started = await server.post(`/api/projects/${story.id}/generate-all-audio/`, {});
+  const { task_id } = started.json;
+
+  // Either the batch ends and says why, or it waits for room and the log says so.
+  await eventually("word of the full disk", () => /No space left|no room/i.test(server.stderr));
+  const made = checkRecordings(data);
+  assert.ok(made > 0 && made < 20, `${made} recordings`);
   assert.equal((await server.get("/healthz")).status, 200);
-  if (isEnded(stuck.status)) {
-    const why = stuck.errors.map(({ error }) => error).join(" ");
-    assert.match(why, /full|space/i);
-    assert.ok(stuck.completed_segments.length < 60);
+  for (const { audio_url } of (await server.status(task_id)).completed_segments) assert.equal((await server.head(audio_url)).status, 200);
+
+  rmSync(ballast);
+  const ended = await server.taskEnd(task_id);
+  if (ended.status === "FAILED" || ended.errors.length > 0) {
+    assert.match(JSON.stringify(ended.errors), /space|room|full/i);
+    assert.equal((await server.narrate(story.id)).status, "COMPLETED");
   }
-  for (const { audio_url } of stuck.completed_segments) assert.equal((await server.head(audio_url)).status, 200);
-  await server.post(`/api/tasks/${json.task_id}/cancel/`);
+  assert.equal(checkRecordings(data), 20);
+  assert.ok((await server.project(story.id)).segments.every(({ audio_file }) => audio_file));
+  assert.deepEqual(filesBelow(server.media("staged")), []);
 });
 
 // --- the database ---
@@ -242,7 +262,7 @@ c.close()
 print("free", flush=True)
 `;
   const child = spawn("python3", ["-c", script, path], { stdio: ["pipe", "pipe", "inherit"] });
-  t.after(() => child.kill());
+  atEnd(t, () => child.kill());
   const line = () => within(15_000, "the locker", new Promise((resolve) => child.stdout.once("data", (bytes) => resolve(`${bytes}`.trim()))));
   assert.equal(await line(), "locked");
   return {
@@ -295,11 +315,22 @@ test("a database that is locked under a batch: the batch goes on afterwards, eac
 
 // --- clients ---
 
-const descriptors = (server) => readdirSync(`/proc/${server.pid}/fd`).length;
+// Open sockets and recordings. (Database connections are opened as they are needed, and kept.)
+function descriptors(server) {
+  const folder = `/proc/${server.pid}/fd`;
+  const targets = readdirSync(folder).map((name) => {
+    try {
+      return readlinkSync(join(folder, name));
+    } catch {
+      return ""; // closed since it was listed
+    }
+  });
+  return targets.filter((target) => target.startsWith("socket:") || target.endsWith(".wav")).length;
+}
 
 test("clients that leave in the middle of a download leave nothing open", async (t) => {
   const server = await serve(t);
-  const story = await server.story(["The quick brown fox jumps over the lazy dog. ".repeat(2000)]);
+  const story = await server.story(["The quick brown fox jumps over the lazy dog. ".repeat(400)]);
   await server.narrate(story.id);
   const { audio_file } = await server.segment(story.segments[0].id);
   await server.get("/healthz");
@@ -359,7 +390,7 @@ function connect(t, server, count) {
       const socket = net.connect(server.port, "127.0.0.1", () => resolve(socket));
       socket.on("error", reject);
       socket.resume();
-      t.after(() => socket.destroy());
+      atEnd(t, () => socket.destroy());
     })),
   );
 }
@@ -380,12 +411,14 @@ test("200 idle connections disturb nobody", async (t) => {
   const before = server.memory();
   const sockets = await connect(t, server, 200);
   await checkAnswers(server, "idle connections");
-  assert.ok(server.memory() - before < 20_000, `${server.memory() - before} kB for 200 connections`);
+  const grown = server.memory() - before;
+  if (patience === 1) assert.ok(grown < 20_000, `${grown} kB for 200 connections`);
   sockets.forEach((socket) => socket.destroy());
 });
 
 test("clients that send a byte now and then disturb nobody", async (t) => {
   const server = await serve(t);
+  server.expect(/some requests were cut/);
   const sockets = await connect(t, server, 150);
   const lines = [
     "GET /api/projects/ HTTP/1.1\r\nHost: 127.0.0.1\r\n",
@@ -394,7 +427,7 @@ test("clients that send a byte now and then disturb nobody", async (t) => {
   ];
   sockets.forEach((socket, i) => socket.write(lines[i % lines.length]));
   const dripping = setInterval(() => sockets.forEach((socket) => socket.writable && socket.write("x")), 50);
-  t.after(() => clearInterval(dripping));
+  atEnd(t, () => clearInterval(dripping));
   await checkAnswers(server, "slow clients");
   assert.equal((await server.post("/api/projects/", { title: "Still here" })).status, 201);
 });
@@ -402,7 +435,7 @@ test("clients that send a byte now and then disturb nobody", async (t) => {
 test("more connections than allowed wait or are turned away; those there are served", async (t) => {
   const server = await serve(t, { args: ["--connections-max", "16"] });
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  t.after(() => agent.destroy());
+  atEnd(t, () => agent.destroy());
   assert.equal((await server.get("/healthz", { agent })).status, 200);
   const sockets = await connect(t, server, 40).catch(() => []);
   assert.equal((await server.get("/healthz", { agent })).status, 200);
@@ -415,6 +448,7 @@ test("more connections than allowed wait or are turned away; those there are ser
 // --- memory ---
 
 test("10,000 mixed requests: memory stays flat", async (t) => {
+  if (patience > 1) return t.skip("a sanitizer keeps what was freed, to find who still uses it");
   const server = await serve(t);
   server.checksSchema = false;
   const story = await server.story(sentences(50));

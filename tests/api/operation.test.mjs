@@ -11,7 +11,8 @@ import { NOBODY } from "./fixtures.mjs";
 import { filesBelow, folder, serve, within } from "./server.mjs";
 
 const server = await serve({ after }, { args: ["--log-level", "info"] });
-const long = (n) => Array.from({ length: n }, (_, i) => `Segment ${i + 1}. ` + "The quick brown fox jumps over the lazy dog. ".repeat(20_000));
+const long = (n, sentences = 4000) =>
+  Array.from({ length: n }, (_, i) => `Segment ${i + 1}. ` + "The quick brown fox jumps over the lazy dog. ".repeat(sentences));
 
 // --- health ---
 
@@ -262,7 +263,9 @@ test("a database that is none, or a newer one, is left alone with a clear word",
   assert.match(first.stderr, /studio\.db/);
   assert.ok(readFileSync(join(broken, "studio.db")).equals(before));
 
-  const newer = folder(t);
+  const old = await serve(t);
+  const newer = old.data;
+  await old.stop();
   const made = spawnSync("python3", ["-c", "import sqlite3,sys;c=sqlite3.connect(sys.argv[1]);c.execute('pragma user_version=999');c.commit()", join(newer, "studio.db")]);
   assert.equal(made.status, 0, `${made.stderr}`);
   const second = await attempt(t, ["--port", "0", "--data", newer]);
@@ -302,7 +305,7 @@ test("help names every option of serve", async () => {
 for (const signal of ["SIGTERM", "SIGINT"])
   test(`${signal} drains: the request that runs is answered, streams end, the exit is 0`, async (t) => {
     const draining = await serve(t);
-    const story = await draining.story([long(1)[0].slice(0, 60_000)]);
+    const story = await draining.story(long(1, 300));
     await draining.narrate(story.id);
     const { audio_file } = await draining.segment(story.segments[0].id);
     const expected = (await draining.get(audio_file)).body;
@@ -340,7 +343,7 @@ for (const signal of ["SIGTERM", "SIGINT"])
 
 test("a batch goes on after SIGTERM and a new start, under its id", async (t) => {
   const first = await serve(t);
-  const story = await first.story([...long(1), ...Array.from({ length: 20 }, (_, i) => `Sentence ${i + 1}.`)]);
+  const story = await first.story([...long(1, 300), ...Array.from({ length: 20 }, (_, i) => `Sentence ${i + 1}.`)]);
   const { json } = await first.post(`/api/projects/${story.id}/generate-all-audio/`, {});
   await first.waitFor(json.task_id, ({ status }) => status === "PROCESSING");
   const { code } = await first.stop();

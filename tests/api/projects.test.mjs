@@ -66,7 +66,7 @@ test("titles: good ones are kept as they are, bad ones are refused by field", as
 
 test("a body that is no JSON object is malformed", async () => {
   const headers = { "Content-Type": "application/json" };
-  for (const body of ["{", "[]", '"x"', "5", "null", '{"title":"a","title"}', '{"title":"\ud800"}', "[".repeat(5000)]) {
+  for (const body of ["{", "[]", '"x"', "5", "null", '{"title":"a","title"}', '{"title":"\\ud800"}', "[".repeat(5000)]) {
     const { status, json } = await server.request("POST", "/api/projects/", { body, headers });
     assert.equal(status, 400, body.slice(0, 20));
     assert.ok(json.detail || json.non_field_errors, body.slice(0, 20));
