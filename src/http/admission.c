@@ -128,7 +128,7 @@ static void choose_kind(struct request *request, unsigned flags)
     request->body_max = limit                ? limit
                         : request->is_upload ? options->upload_max
                         : flags & ROUTE_JSON ? options->json_max
-                                             : DISCARD_MAX; /* sent, and not asked for */
+                                             : UNASKED_MAX; /* sent, and not asked for */
     request->body = BUF(request->is_upload ? UPLOAD_PIECE : request->body_max);
 }
 

@@ -9,10 +9,12 @@
  *
  * In WORK the connection is paused and the request belongs to a request thread.
  *
- * A refused body: small ones are read and thrown away, which keeps the
- * connection; for larger ones the answer goes out at once and the connection is
- * closed. Once a body is coming in, libmicrohttpd takes no answer before its
- * end, so one that grows over its limit is read for OVERRUN_MAX more and then cut.
+ * A refused body is read and thrown away before the answer goes out. Most
+ * clients send all of it before they read: closed on while they send, they would
+ * see a reset and not why. From DISCARD_MAX on, and for those that ask first
+ * (Expect), the answer goes out at once and the connection is closed. Once a body
+ * is coming in, libmicrohttpd takes no answer before its end, so one that grows
+ * over its limit by DISCARD_MAX is cut.
  */
 
 #include <string.h>
@@ -175,13 +177,11 @@ static enum MHD_Result dispatch(struct request *request)
 
 /* ---- the body ---- */
 
-/* The answer is known before the request is complete. Given away now, it closes the connection.
- * Waiting for the end of a small body instead keeps it, and keeps the client from seeing a reset before
- * it has read the answer. */
+/* The answer is known before the request is complete. Given away now, it closes the connection. */
 static enum MHD_Result answer_early(struct request *request)
 {
     bool may_wait = !request->must_close && !request->headers.expect &&
-                    request->response.status != 413 && headers_body_length(request) <= DISCARD_MAX;
+                    headers_body_length(request) <= DISCARD_MAX;
 
     return may_wait ? MHD_YES : send_answer(request);
 }
@@ -240,7 +240,7 @@ static enum MHD_Result discard(struct request *request, size_t *length)
 {
     request->body_received += *length;
     *length = 0;
-    return request->body_received <= request->body_max + OVERRUN_MAX ? MHD_YES : MHD_NO;
+    return request->body_received <= request->body_max + DISCARD_MAX ? MHD_YES : MHD_NO;
 }
 
 /* ---- libmicrohttpd's callbacks ---- */

@@ -10,8 +10,8 @@
 #define HEADERS_COUNT_MAX 100 /* likewise */
 #define QUEUE_MAX 256         /* requests that wait for a thread; more get 503 */
 #define RETRY_S 1             /* what those with 429 and 503 are told */
-#define DISCARD_MAX 65536     /* bytes of a refused body that are read, to keep the connection */
-#define OVERRUN_MAX 8388608   /* bytes of a chunked body that are read past its limit */
+#define UNASKED_MAX 65536     /* bytes of a body that are taken where none is expected */
+#define DISCARD_MAX 67108864  /* bytes of a refused body that are read and thrown away */
 #define UPLOAD_PIECE 262144   /* bytes of an upload that are written at once */
 #define READER_PIECE 32768    /* bytes asked of a body_reader at once */
 

@@ -133,7 +133,8 @@ export class Server {
   request(method, path, { headers = {}, body, json, agent = this.#agent, chunked = false } = {}) {
     const payload = json === undefined ? body : JSON.stringify(json);
     const all = { ...(json === undefined ? {} : { "Content-Type": "application/json" }), ...headers };
-    if (payload !== undefined && !chunked) all["Content-Length"] = Buffer.byteLength(payload);
+    if (chunked) all["Transfer-Encoding"] = "chunked";
+    else if (payload !== undefined) all["Content-Length"] = Buffer.byteLength(payload);
     return within(
       ANSWER_MS,
       `${method} ${path}`,

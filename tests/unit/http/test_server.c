@@ -586,14 +586,45 @@ static void test_json_bodies_are_read_or_refused(void **state)
     }
 }
 
+/* Clients that send everything before they read must find the answer, not a reset. */
+static void test_a_refused_body_is_read_to_its_end_before_the_answer(void **state)
+{
+    static const struct {
+        const char *request;
+        size_t bytes; /* of body, as the request says */
+        int status;
+    } cases[] = {
+        { POST JSON "Content-Length: 1001\r\n\r\n", 1001, 413 },
+        { POST JSON "Content-Length: 3000000\r\n\r\n", 3000000, 413 },
+        { POST "Content-Type: text/csv\r\nContent-Length: 3000000\r\n\r\n", 3000000, 415 },
+        { "POST /nothing HTTP/1.1\r\n" OURS "Content-Length: 3000000\r\n\r\n", 3000000, 404 },
+        { "DELETE /names HTTP/1.1\r\n" OURS "Content-Length: 65537\r\n\r\n", 65537, 413 },
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int fd = dial(fixture->server);
+        char *body = xcalloc(cases[i].bytes + 1, 1);
+
+        memset(body, 'a', cases[i].bytes);
+        assert_true(say(fd, cases[i].request));
+        assert_true(say(fd, body));
+        hear(fd, cases[i].request, cases[i].status, NULL);
+        assert_true(say(fd, GET OURS "\r\n"));
+        hear(fd, cases[i].request, 200, "<p>a page</p>");
+        free(body);
+        close(fd);
+    }
+}
+
 static void test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(void **state)
 {
     static const char *const requests[] = {
-        POST JSON "Content-Length: 1001\r\n\r\n",
+        POST JSON "Content-Length: 70000000\r\n\r\n",
         POST JSON "Content-Length: 1001\r\nExpect: 100-continue\r\n\r\n",
         POST JSON "Content-Length: 18446744073709551615\r\n\r\n",
-        "DELETE /names HTTP/1.1\r\n" OURS "Content-Length: 65537\r\n\r\n",
-        "POST /nothing HTTP/1.1\r\n" OURS "Content-Length: 65537\r\n\r\n",
+        "DELETE /names HTTP/1.1\r\n" OURS "Content-Length: 70000000\r\n\r\n",
+        "POST /nothing HTTP/1.1\r\n" OURS "Content-Length: 70000000\r\n\r\n",
     };
     struct fixture *fixture = *state;
 
@@ -964,6 +995,7 @@ int main(void)
         with_server(test_too_many_headers_are_refused),
         cmocka_unit_test(test_half_a_request_is_closed_after_the_timeout),
         with_server(test_json_bodies_are_read_or_refused),
+        with_server(test_a_refused_body_is_read_to_its_end_before_the_answer),
         with_server(test_a_body_that_says_it_is_too_large_is_refused_before_it_comes),
         with_server(test_a_body_that_grows_too_large_is_refused_at_its_end),
         with_server(test_a_body_without_end_is_cut),
