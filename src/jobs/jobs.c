@@ -75,8 +75,7 @@ static bool take_back(struct jobs *jobs, struct err *err)
 {
     int64_t count;
 
-    if (!store_units_reclaim(jobs->options.store, true, JOB_ATTEMPTS_MAX, JOBS_GIVEN_UP, &count,
-                             err))
+    if (!store_units_reclaim(jobs->options.store, true, JOB_DEATHS_MAX, JOBS_GIVEN_UP, &count, err))
         return false;
     if (count > 0)
         log_info("jobs", "%lld units were under way when Parlando ended last", (long long)count);

@@ -12,7 +12,8 @@
  *
  * Everything is in the store before jobs_start_job returns; a process that is
  * killed goes on where it was (the lease of what it ran is void at the next
- * start). A unit that ended the process JOB_ATTEMPTS_MAX times is given up.
+ * start). A unit during which the process ended JOB_DEATHS_MAX times is given up:
+ * it may be the reason, and would keep the others from ever being reached.
  *
  * A unit that failed with an error that may pass (ERR_IO, ERR_DISK_FULL,
  * ERR_UNAVAILABLE) is tried again after a second and after four, JOB_ATTEMPTS_MAX
@@ -29,6 +30,7 @@
 #include "store/queue.h"
 
 #define JOB_ATTEMPTS_MAX 3
+#define JOB_DEATHS_MAX 10
 #define JOB_LEASE_MS 60000
 #define JOBS_WORKERS_MAX 16
 

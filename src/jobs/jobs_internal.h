@@ -17,7 +17,7 @@
 
 /* The error of a unit that was running each time the process ended. */
 #define JOBS_GIVEN_UP                                                                              \
-    "Parlando ended " JOBS_NUMBER(JOB_ATTEMPTS_MAX) " times while it worked on this: given up."
+    "Parlando ended " JOBS_NUMBER(JOB_DEATHS_MAX) " times while it worked on this: given up."
 
 /* Why a unit should stop; a later reason replaces an earlier one that is smaller. */
 enum stop_reason {

@@ -285,17 +285,17 @@ static void test_a_unit_that_ends_the_process_each_time_is_given_up(void **state
     char log[256];
 
     (void)state;
-    for (int i = 0; i <= JOB_ATTEMPTS_MAX; i++) {
+    for (int i = 0; i <= JOB_DEATHS_MAX; i++) {
         struct life life = { .folder = folder, .point = POINT_NONE, .fatal = 'c' };
 
-        assert_int_equal(live_in_process(&life), i == JOB_ATTEMPTS_MAX);
+        assert_int_equal(live_in_process(&life), i == JOB_DEATHS_MAX);
     }
     read_log(folder, log, sizeof log);
-    assert_int_equal(count_letter(log, 'c'), JOB_ATTEMPTS_MAX);
+    assert_int_equal(count_letter(log, 'c'), JOB_DEATHS_MAX);
     read_job(folder, &arena, &job, &units);
     assert_int_equal(job.state, JOB_DONE);
     assert_int_equal(units.items[2].state, UNIT_FAILED);
-    assert_non_null(strstr(units.items[2].error, "ended 3 times"));
+    assert_non_null(strstr(units.items[2].error, "ended 10 times"));
     assert_int_equal(job.failed + job.done, strlen(LETTERS));
     arena_release(&arena);
     temp_folder_remove(folder);
