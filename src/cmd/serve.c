@@ -11,6 +11,7 @@
 #include "cmd/serve.h"
 
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@
 #include "cmd/data_lock.h"
 #include "store/settings.h"
 #include "studio/document.h"
+#include "studio/document.h"
+#include "studio/speech.h"
 #include "studio/story.h"
 
 /* Requests, then units in flight: together less than the ten seconds that container runtimes give
@@ -61,6 +64,7 @@ struct serving {
     struct jobs *jobs;
     struct server *server;
     char *upload_folder;
+    int places;     /* chunks computed at once */
     struct api api; /* borrows all of these */
 };
 
@@ -124,8 +128,12 @@ static bool open_data(struct serving *serving, struct err *err)
 static void open_speech(struct serving *serving)
 {
     const struct config *config = serving->config;
-    const struct engine_config engine = config_engine(config, (int)config->workers);
+    struct engine_config engine = config_engine(config, 0);
 
+    serving->places = speech_places(&engine);
+    if (serving->places < (int)config->workers)
+        serving->places = (int)config->workers;
+    engine.callers = serving->places;
     serving->engines = engines_create(&engine, config->model_idle_s, SPEECH_NICENESS);
     serving->narrator = narrator_create(&(struct narrator_options){
         .store = serving->store,
@@ -197,6 +205,7 @@ static bool start_jobs(struct serving *serving, struct err *err)
             .kinds = &serving->counted,
             .kind_count = 1,
             .workers = (int)config->workers,
+            .places = serving->places,
             .clock = clock_system,
             .keep_ended_ms = (int64_t)(config->keep_tasks_s * 1000),
             .niceness = SPEECH_NICENESS,
@@ -310,6 +319,7 @@ static bool serve(const struct config *config, const char *sample, struct cancel
         while (!cancel_wait(cancel, HOUSEKEEPING_S)) {
             engines_close_idle(serving.engines);
             media_settle(serving.media);
+            malloc_trim(0); /* what a large answer or import has left */
         }
         drain(&serving);
     }

@@ -69,8 +69,7 @@ struct pipeline {
     bool is_closed; /* no more will come */
 };
 
-/* Two threads share a pass well, more do not: further cores speak further chunks. */
-static int workers_for_cores(const struct engine_config *config)
+int speech_places(const struct engine_config *config)
 {
     int threads = config->threads > 0 ? config->threads : cores_count();
     int workers = threads / THREADS_PER_WORKER;
@@ -91,7 +90,7 @@ static int worker_count(const struct speaker_options *options)
     }
     if (config->callers > 0)
         return config->callers;
-    return options->shared ? 1 : workers_for_cores(config);
+    return options->shared ? 1 : speech_places(config);
 }
 
 struct speaker *speaker_create(const struct speaker_options *options, struct err *err)

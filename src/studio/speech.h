@@ -42,6 +42,10 @@ struct speaker_options {
 
 struct speaker;
 
+/* How many chunks are best computed at once: two threads share a pass well, more do not, so further
+ * cores speak further chunks. 1 to 4. */
+int speech_places(const struct engine_config *config);
+
 struct speaker *speaker_create(const struct speaker_options *options, struct err *err);
 void speaker_destroy(struct speaker *speaker); /* accepts NULL */
 
