@@ -40,7 +40,7 @@ struct reading {
     struct request_headers *headers;
     size_t bytes, count;
     const char *repeated; /* a header that may stand once only */
-    bool has_bad_name, has_bad_value;
+    bool has_bad_name, has_bad_value, has_fold;
 };
 
 /* RFC 9110, 5.6.2. */
@@ -72,6 +72,17 @@ static bool is_text(const char *value)
     return is_ascii || utf8_check(value, strlen(value), "", &ignored);
 }
 
+/* A value stands right behind its name, a colon and blanks. Where it does not, its line went on in the
+ * next one (obs-fold), which libmicrohttpd appends to a copy of the name (0.9.75): what was a length or
+ * an origin is then some other header. */
+static bool is_behind(const char *name, size_t length, const char *value)
+{
+    uintptr_t colon = (uintptr_t)name + length, start = (uintptr_t)value;
+
+    return start > colon && start - colon < CONNECTION_MEMORY &&
+           strspn(name + length + 1, " \t") == start - colon - 1;
+}
+
 static const char **find_slot(struct request_headers *headers, const char *name, size_t length)
 {
     for (size_t i = 0; i < COUNT(known); i++)
@@ -88,6 +99,7 @@ static enum MHD_Result read_one(void *cls, enum MHD_ValueKind kind, const char *
     const char **slot = find_slot(reading->headers, name, length);
 
     (void)kind;
+    reading->has_fold |= value && !is_behind(name, length, value);
     if (!value)
         value = "";
     reading->count++;
@@ -158,6 +170,8 @@ static bool check_framing(const struct request_headers *headers, struct err *err
 
 static bool check_reading(const struct reading *reading, struct err *err)
 {
+    if (reading->has_fold)
+        return err_set(err, ERR_INVALID, "A header goes on in a second line.");
     if (reading->has_bad_name)
         return err_set(err, ERR_INVALID, "A header's name has characters that are not allowed.");
     if (reading->has_bad_value)

@@ -24,6 +24,17 @@ static void keep_target(struct request *request, const char *uri)
     request->path = request->target;
 }
 
+/* Makes the query empty for libmicrohttpd, once our copy is taken. It would cut it into fields next,
+ * which nobody asks it for; and where its memory does not hold them, it neither answers nor tells that
+ * the request is over (0.9.75). What it shows is its own buffer, so this may be written to. */
+static void hide_query(const char *uri)
+{
+    char *query = strchr((char *)uri, '?');
+
+    if (query)
+        query[1] = '\0';
+}
+
 struct request *request_create(struct server *server, struct MHD_Connection *connection,
                                const char *uri)
 {
@@ -40,6 +51,8 @@ struct request *request_create(struct server *server, struct MHD_Connection *con
     request->began_s = clock_seconds();
     request->line = uri;
     keep_target(request, uri ? uri : "");
+    if (uri)
+        hide_query(uri);
     return request;
 }
 

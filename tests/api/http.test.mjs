@@ -213,6 +213,25 @@ test("headers and addresses without end are refused", async () => {
   assert.ok(many === "" || [200, 400, 413, 431].includes(status(many)), many.slice(0, 40));
 });
 
+test("an address with a thousand query fields is answered", async () => {
+  const fields = "a=b&".repeat(1900);
+  const answer = await server.raw(`GET /api/projects/?${fields}page=1&page_size=1 HTTP/1.1\r\n${host}\r\n`, { until: /\r\n\r\n[^]*\]\}/ });
+  assert.equal(status(answer), 200);
+  assert.equal(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n"))).results.length, 1);
+});
+
+test("a header that goes on in a second line is refused, so that nobody reads another request", async () => {
+  const smuggled = `GET /healthz HTTP/1.1\r\n${host}\r\n`;
+  const folded = [`Content-Length:\r\n ${smuggled.length}`, `Content-Length: 0\r\n\t${smuggled.length}`, "X-Odd: a\r\n b", "Origin: http://evil.example\r\n /"];
+  for (const header of folded) {
+    const bytes = `POST /api/projects/ HTTP/1.1\r\n${host}${header}\r\nContent-Type: application/json\r\n\r\n${smuggled}`;
+    const answer = await server.raw(bytes);
+    assert.equal(status(answer), 400, JSON.stringify(header));
+    assert.match(answer, /second line/);
+    assert.equal(answer.match(/HTTP\/1\.1 /g).length, 1, "what follows is not read as a request");
+  }
+});
+
 test("upload forms: odd but legal ones are read", async () => {
   const path = `/api/segments/${segment.id}/upload-image/`;
   const b = "x";
