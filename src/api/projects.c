@@ -190,17 +190,15 @@ static bool put_project(struct request *request, struct response *response, stru
     return rename_project(request, response, &project_replacement_shape, err);
 }
 
-/* The project's rows are gone: what still speaks for it is stopped. */
-static bool stop_jobs(const struct api *api, struct arena *arena, const char *id, struct err *err)
+/* The project's rows are gone and its jobs with nothing to do: what still speaks for it is stopped, and
+ * who watches one of them is told. */
+static bool stop_jobs(const struct api *api, const struct job_list *jobs, const char *project_id,
+                      struct err *err)
 {
-    struct job_list jobs;
+    for (int64_t i = 0; i < jobs->count; i++) {
+        const struct job *job = &jobs->items[i];
 
-    if (!jobs_list(api->jobs, arena, &(struct page){ 0 }, true, &jobs, err))
-        return false;
-    for (int64_t i = 0; i < jobs.count; i++) {
-        const struct job *job = &jobs.items[i];
-
-        if (job->project_id && strcmp(job->project_id, id) == 0 &&
+        if (job->project_id && strcmp(job->project_id, project_id) == 0 &&
             !jobs_cancel(api->jobs, job->id, err) && err->kind != ERR_NOT_FOUND)
             return false;
     }
@@ -212,10 +210,13 @@ static bool delete_project(struct request *request, struct response *response, s
     const struct api *api = request_context(request);
     const char *id = request_uuid(request);
     struct err stop_err = { 0 };
+    struct job_list jobs;
 
-    if (!store_project_delete(api->store, id, err))
+    /* Jobs first: those of which nothing runs end with the project. */
+    if (!jobs_list(api->jobs, request_arena(request), &(struct page){ 0 }, true, &jobs, err) ||
+        !store_project_delete(api->store, id, err))
         return false;
-    if (!stop_jobs(api, request_arena(request), id, &stop_err))
+    if (!stop_jobs(api, &jobs, id, &stop_err))
         log_warning("api", "Project %s is deleted, but its jobs go on: %s", id, stop_err.message);
     media_settle(api->media);
     response_status(response, 204);

@@ -354,6 +354,26 @@ test("deleting what is being spoken stops it and leaves no file", async () => {
   assert.deepEqual(filesBelow(server.media("staged")), []);
 });
 
+test("deleting what waits ends the event streams of its tasks", async () => {
+  const start = { segment: ({ segments }) => generate(segments[0].id), project: ({ id }) => generateAll(id) };
+  for (const [kind, begin] of Object.entries(start)) {
+    const project = await server.story(long());
+    const { json } = await begin(project);
+    await server.waitFor(json.task_id, ({ status }) => status === "PROCESSING");
+    await act(json.task_id, "pause");
+    await server.waitFor(json.task_id, ({ paused, progress }) => paused && progress.current === 0);
+    const stream = await server.events(json.task_id).open();
+    const got = [];
+    const read = (async () => {
+      for await (const event of stream) got.push(JSON.parse(event.data));
+    })();
+    const id = kind === "project" ? project.id : project.segments[0].id;
+    assert.equal((await server.del(`/api/${kind}s/${id}/`)).status, 204);
+    await within(10_000, `the end of the stream once the ${kind} is gone`, read);
+    assert.equal(got.at(-1).status, "COMPLETED");
+  }
+});
+
 test("audio_file's address changes when the sound does, so that no player keeps an old one", async () => {
   const project = await server.story(["One thing."]);
   await server.narrate(project.id);
