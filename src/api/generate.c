@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "api/body.h"
 #include "api/tasks.h"
+#include "api/uuid.h"
 
 /* ---- shapes ---- */
 
@@ -90,7 +91,7 @@ const struct shape generate_all_body_shape = {
 static bool generate_segment(struct request *request, struct response *response, struct err *err)
 {
     const struct api *api = request_context(request);
-    const char *id = request_path_param(request, "id");
+    const char *id = request_uuid(request);
     struct narrator_task task;
 
     if (!narrator_start_segment(api->narrator, request_arena(request), id, &task, err))
@@ -153,7 +154,7 @@ static bool generate_all(struct request *request, struct response *response, str
 {
     const struct api *api = request_context(request);
     struct arena *arena = request_arena(request);
-    const char *id = request_path_param(request, "id");
+    const char *id = request_uuid(request);
     struct field_errors errors = { .arena = arena };
     struct generate_all_body body = { .skip_locked = true };
     struct narrator_task task;

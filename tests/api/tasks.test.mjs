@@ -374,6 +374,17 @@ test("deleting what waits ends the event streams of its tasks", async () => {
   }
 });
 
+test("a segment's id is the same in capitals", async () => {
+  const { id: project, segments: [{ id }] } = await server.story(short(1));
+  const one = await generate(id.toUpperCase());
+  assert.equal(one.status, 202);
+  assert.equal(one.json.segment_id, id);
+  await server.taskEnd(one.json.task_id);
+  const all = await generateAll(project.toUpperCase(), { force_regenerate: true });
+  assert.equal(all.json.project_id, project);
+  await server.taskEnd(all.json.task_id);
+});
+
 test("audio_file's address changes when the sound does, so that no player keeps an old one", async () => {
   const project = await server.story(["One thing."]);
   await server.narrate(project.id);
