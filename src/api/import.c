@@ -225,7 +225,7 @@ static const struct route_query import_query[] = {
 };
 
 const struct route import_routes[] = {
-    { "POST", "/api/projects/import/", import_project, NULL, ROUTE_UPLOAD, DOCUMENT_EPUB_LIMIT,
+    { "POST", "/api/projects/import/", import_project, NULL, ROUTE_UPLOAD,
       .operation = "importProject",
       .about =
           "Makes a project of a story: JSON {title, segments: [{text_content, image_prompt}]}, "

@@ -111,6 +111,9 @@ test("a body that is too large is 413, however its size is told, in the dialect 
     const made = form([{ name: "image", filename: "a.png", bytes: Buffer.concat([png, Buffer.alloc(6 << 20)]) }]);
     const answer = await server.request("POST", `/api/segments/${segment.id}/upload-image/`, { ...made, chunked });
     assert.equal(answer.status, 413, `upload, chunked: ${chunked}`);
+    const story = JSON.stringify({ segments: Array(6).fill({ text_content: "A word. ".repeat(1 << 17) }) });
+    const imported = await server.request("POST", "/api/projects/import/", { body: story, headers: { "Content-Type": "application/json" }, chunked });
+    assert.equal(imported.status, 413, `story, chunked: ${chunked}`);
   }
   assert.deepEqual(filesBelow(server.path()).filter((name) => /upload|staged|tmp/.test(name)), []);
 });
