@@ -1,34 +1,14 @@
 #include "api/media.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "api/api.h"
 #include "base/id.h"
-#include "base/path.h"
 #include "http/request.h"
 #include "http/response.h"
 
 /* What a project's folder has; nothing else of the data folder is shown. */
 static const char *const folders[] = { "images", "audio", "output" };
-
-static const struct {
-    const char *extension, *media_type;
-} media_types[] = {
-    { "wav", "audio/wav" }, { "mp3", "audio/mpeg" },    { "flac", "audio/flac" },
-    { "ogg", "audio/ogg" }, { "m4a", "audio/mp4" },     { "m4b", "audio/mp4" },
-    { "png", "image/png" }, { "jpg", "image/jpeg" },    { "webp", "image/webp" },
-    { "mp4", "video/mp4" }, { "webm", "video/webm" },   { "srt", "application/x-subrip" },
-    { "vtt", "text/vtt" },  { "m3u", "audio/mpegurl" },
-};
-
-static const char *media_type_of(const char *name)
-{
-    for (size_t i = 0; i < COUNT(media_types); i++)
-        if (strcasecmp(path_extension(name), media_types[i].extension) == 0)
-            return media_types[i].media_type;
-    return "application/octet-stream";
-}
 
 static bool is_folder(const char *name)
 {
@@ -56,13 +36,12 @@ static bool get_media(struct request *request, struct response *response, struct
     const char *path =
         arena_format(request_arena(request), "media/projects/%s/%s/%s", project, folder, name);
 
-    return response_file(response, request, media_data_folder(api->media), path,
-                         &(struct response_file){ .media_type = media_type_of(name) }, err);
+    return response_file(response, request, media_data_folder(api->media), path, NULL, err);
 }
 
 const struct route media_routes[] = {
     { "GET", "/media/projects/{project}/{folder}/{name}", get_media, NULL, 0,
       .operation = "getMedia",
       .about = "A file of a project: folder is audio, images or output. With Range and ETag.",
-      .statuses = "200 File, 206 File, 304, 404 Detail, 416 Detail" },
+      .statuses = "200 File, 206 File, 304, 404 Detail, 416" },
 };
