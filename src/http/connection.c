@@ -45,21 +45,36 @@ bool request_pause(struct request *request)
     return is_paused;
 }
 
+/* Under the server's lock. */
+static void resume(struct request *request)
+{
+    request->is_paused = false;
+    if (request->paused_previous)
+        request->paused_previous->paused_next = request->paused_next;
+    else
+        request->server->paused = request->paused_next;
+    if (request->paused_next)
+        request->paused_next->paused_previous = request->paused_previous;
+    MHD_resume_connection(request->connection);
+}
+
 void request_resume(struct request *request)
 {
     struct server *server = request->server;
 
     pthread_mutex_lock(&server->lock);
-    if (request->is_paused) {
-        request->is_paused = false;
-        if (request->paused_previous)
-            request->paused_previous->paused_next = request->paused_next;
-        else
-            server->paused = request->paused_next;
-        if (request->paused_next)
-            request->paused_next->paused_previous = request->paused_previous;
-        MHD_resume_connection(request->connection);
-    }
+    if (request->is_paused)
+        resume(request);
+    pthread_mutex_unlock(&server->lock);
+}
+
+/* At once: between two of them the server thread could end a request that a stream's producer has
+ * resumed meanwhile. */
+void connections_resume(struct server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    while (server->paused)
+        resume(server->paused);
     pthread_mutex_unlock(&server->lock);
 }
 

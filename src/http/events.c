@@ -23,9 +23,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "http/http_internal.h"
 
 #define STATE_MAX (4 * 1024 * 1024) /* bytes of one topic's JSON */
@@ -354,14 +355,12 @@ void events_beat(struct events *events)
 static void *heart_main(void *argument)
 {
     struct events *events = argument;
-    struct timespec next;
+    double next_s = clock_seconds();
 
-    clock_gettime(CLOCK_MONOTONIC, &next);
     pthread_mutex_lock(&events->lock);
     while (!events->is_stopped) {
-        next.tv_sec += EVENTS_HEARTBEAT_S;
-        while (!events->is_stopped &&
-               pthread_cond_timedwait(&events->stop, &events->lock, &next) != ETIMEDOUT)
+        next_s += EVENTS_HEARTBEAT_S;
+        while (!events->is_stopped && cond_wait_until(&events->stop, &events->lock, next_s))
             continue;
         pthread_mutex_unlock(&events->lock);
         events_beat(events);
@@ -382,20 +381,16 @@ static bool start_heart(struct events *events)
     return failed == 0;
 }
 
-struct events *events_create(struct server *server)
+struct events *events_create(struct server *server, struct err *err)
 {
     struct events *events = xcalloc(1, sizeof *events);
-    pthread_condattr_t monotonic;
 
     events->server = server;
     pthread_mutex_init(&events->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&events->stop, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    cond_init(&events->stop);
     if (start_heart(events))
         return events;
-    log_error("http", "Cannot start the thread of the event streams.");
+    err_set(err, ERR_INTERNAL, "Cannot start the thread of the event streams.");
     events->is_stopped = true;
     events_destroy(events);
     return NULL;

@@ -216,7 +216,7 @@ bool upload_folder_prepare(const char *folder, struct err *err) MUST_CHECK;
 
 /* ---- events: written in events.c ---- */
 
-struct events *events_create(struct server *server);
+struct events *events_create(struct server *server, struct err *err); /* NULL on failure */
 
 /* Ends all streams, whole, and takes no new ones. Any thread; returns at once. */
 void events_drain(struct events *events);

@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "http/server_internal.h"
 
 #define LISTEN_BACKLOG 1024
@@ -52,17 +54,6 @@ static struct server_options with_defaults(const struct server_options *given)
 
 /* ---- life ---- */
 
-static void init_lock(struct server *server)
-{
-    pthread_condattr_t monotonic;
-
-    pthread_mutex_init(&server->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&server->idle, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
 struct server *server_create(const struct server_options *options, struct err *err)
 {
     struct server *server = xcalloc(1, sizeof *server);
@@ -75,15 +66,14 @@ struct server *server_create(const struct server_options *options, struct err *e
         .allowed_hosts = options->allowed_hosts,
         .allowed_origins = options->allowed_origins,
     };
-    init_lock(server);
+    pthread_mutex_init(&server->lock, NULL);
+    cond_init(&server->idle);
     if (getrandom(&server->id_seed, sizeof server->id_seed, 0) != sizeof server->id_seed)
         abort(); /* the kernel gives so few bytes whole */
     server->router = router_create(options->tables, options->table_count);
-    server->events = events_create(server);
-    if (!server->events) {
-        err_set(err, ERR_INTERNAL, "Cannot start the thread of the event streams.");
+    server->events = events_create(server, err);
+    if (!server->events)
         goto failed;
-    }
     if (options->upload_folder && !upload_folder_prepare(options->upload_folder, err))
         goto failed;
     server->pool = pool_create(server->options.request_threads, QUEUE_MAX, err);
@@ -97,8 +87,6 @@ failed:
 /* Lets go of every paused connection: each looks at is_stopping when it is called next. */
 static void stop_pauses(struct server *server)
 {
-    struct request *request;
-
     pthread_mutex_lock(&server->lock);
     server->is_stopping = true;
     pthread_mutex_unlock(&server->lock);
@@ -106,13 +94,7 @@ static void stop_pauses(struct server *server)
         events_stop(server->events);
     if (server->pool)
         pool_stop(server->pool);
-    do {
-        pthread_mutex_lock(&server->lock);
-        request = server->paused;
-        pthread_mutex_unlock(&server->lock);
-        if (request)
-            request_resume(request);
-    } while (request);
+    connections_resume(server);
 }
 
 void server_destroy(struct server *server)
@@ -296,22 +278,14 @@ static void stop_accepting(struct server *server)
 
 bool server_drain(struct server *server, double timeout_s)
 {
-    struct timespec until;
-    long whole_s = (long)timeout_s;
-    bool is_idle;
+    double until_s = clock_seconds() + timeout_s;
 
     stop_accepting(server);
     events_drain(server->events);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += whole_s;
-    until.tv_nsec += (long)((timeout_s - (double)whole_s) * 1e9);
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&server->lock);
-    while (server->active > 0)
-        if (pthread_cond_timedwait(&server->idle, &server->lock, &until) == ETIMEDOUT)
-            break;
-    is_idle = server->active == 0;
+    while (server->active > 0 && cond_wait_until(&server->idle, &server->lock, until_s))
+        continue;
+    bool is_idle = server->active == 0;
     pthread_mutex_unlock(&server->lock);
     return is_idle;
 }

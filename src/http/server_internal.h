@@ -56,6 +56,9 @@ enum MHD_Result connection_access(void *cls, struct MHD_Connection *connection, 
 void connection_completed(void *cls, struct MHD_Connection *connection, void **state,
                           enum MHD_RequestTerminationCode code);
 
+/* Resumes all that are paused. */
+void connections_resume(struct server *server);
+
 /* ---- request.c ---- */
 
 /* uri may be NULL. */
