@@ -9,8 +9,8 @@
  * Sec-Fetch-Site. Tools that send neither header pass. Keys are compared in
  * constant time, and never taken from the query.
  *
- * Also closed here: Transfer-Encoding beside Content-Length, repeated
- * Content-Length or Host, control characters and NUL in the path.
+ * Headers that two readers could see differently are headers.c's business, odd
+ * bytes in the path target.h's. Pure; any thread.
  */
 
 #include <stdbool.h>

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "http/server_internal.h"
-#include "http/validator.h"
 
 /* ---- bodies ---- */
 
@@ -190,31 +189,13 @@ void response_set_reader(struct response *response, const char *media_type,
     body->read.state = state;
 }
 
-static void quote(char *out, const char *tag, size_t length)
-{
-    out[0] = '"';
-    memcpy(out + 1, tag, length);
-    memcpy(out + 1 + length, "\"", 2);
-}
-
 void response_etag(struct response *response, const char *tag)
 {
     size_t length = strlen(tag);
     char *quoted = keep(response, length + 3);
 
-    quote(quoted, tag, length);
+    quoted[0] = '"';
+    memcpy(quoted + 1, tag, length);
+    memcpy(quoted + 1 + length, "\"", 2);
     response->etag = quoted;
-}
-
-bool request_has_etag(struct request *request, const char *tag)
-{
-    size_t length = strlen(tag);
-    char quoted[128], *text = quoted;
-
-    if (!request->headers.if_none_match)
-        return false;
-    if (length + 3 > sizeof quoted)
-        text = arena_alloc(&request->arena, length + 3);
-    quote(text, tag, length);
-    return etag_in_list(request->headers.if_none_match, text, ETAG_WEAK);
 }

@@ -2,9 +2,9 @@
 
 /*
  * An answer being made. The status is 200 unless set. A response has one body;
- * setting another releases the first. HEAD, Range, conditional requests and
- * compression of the obvious headers (Content-Length, Content-Type, Date,
- * X-Request-Id) are the server's business.
+ * setting another releases the first. HEAD, conditional requests and the headers
+ * that follow from the rest (Content-Length, Date, X-Request-Id, …) are the
+ * server's business. One thread at a time, as with the request.
  */
 
 #include <stdint.h>
@@ -37,7 +37,6 @@ void response_shared(struct response *response, const char *media_type,
 
 /* An entity tag, quoted by us: a request that has it already gets 304 without a body. */
 void response_etag(struct response *response, const char *tag);
-bool request_has_etag(struct request *request, const char *tag);
 
 struct response_file {
     const char *media_type; /* NULL: told by the name's extension */

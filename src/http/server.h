@@ -52,7 +52,7 @@ struct server_options {
     uint16_t port;             /* 0: a free one */
     int server_threads;        /* 0: 1 on up to four cores, else 2 */
     int request_threads;       /* 0: 4 */
-    const char *upload_folder; /* made when missing, emptied at start */
+    const char *upload_folder; /* made when missing; uploads left there are removed at start */
 
     const struct route_table *tables;
     size_t table_count;

@@ -4,7 +4,7 @@
  * A body that is made while it is sent: a bounded pipe from a thread that
  * produces to the connection that takes, chunked on the wire.
  *
- *     struct stream *stream = response_stream(response, "audio/mpeg");
+ *     struct stream *stream = response_stream(response, "audio/mpeg", cancel);
  *     … on any thread: …
  *     while (more) stream_push(stream, bytes, length);   // waits while the client is behind
  *     stream_end(stream);
