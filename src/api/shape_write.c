@@ -1,5 +1,6 @@
 #include "api/shape.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -12,14 +13,6 @@ static void write_moment(struct json_writer *w, const char *key, int64_t moment)
 
     clock_format(moment, text);
     json_write_text(w, key, text);
-}
-
-static void write_text_items(struct json_writer *w, const char *key, const struct text_items *list)
-{
-    json_write_array_begin(w, key);
-    for (size_t i = 0; i < list->count; i++)
-        json_write_text(w, NULL, list->items[i]);
-    json_write_array_end(w);
 }
 
 static void write_json_items(struct json_writer *w, const char *key, const struct text_items *list)
@@ -87,7 +80,7 @@ static void write_field(struct json_writer *w, const struct field *f, const void
         shape_write_items(w, f->name, f->shape, &AT(struct list_items, object, f));
         break;
     case FIELD_UUID_LIST:
-        write_text_items(w, f->name, &AT(struct text_items, object, f));
+        assert(!"a kind that stands in bodies only");
         break;
     case FIELD_JSON_LIST:
         write_json_items(w, f->name, &AT(struct text_items, object, f));
