@@ -35,10 +35,9 @@ static const struct field segment_task_fields[] = {
     { "message", FIELD_TEXT, AT(segment_task, message) },
 };
 
-const struct shape segment_task_shape = {
-    "SegmentTask",       "The task that speaks a segment.", SHAPE_ANSWER,
-    segment_task_fields, COUNT(segment_task_fields),        sizeof(struct segment_task),
-};
+const struct shape segment_task_shape =
+    SHAPE("SegmentTask", "The task that speaks a segment.", SHAPE_ANSWER, segment_task_fields,
+          struct segment_task);
 
 static const struct field project_task_fields[] = {
     { "task_id", FIELD_TEXT, AT(project_task, task_id),
@@ -50,14 +49,9 @@ static const struct field project_task_fields[] = {
     { "message", FIELD_TEXT, AT(project_task, message) },
 };
 
-const struct shape project_task_shape = {
-    "ProjectTask",
-    "The task that speaks a project's segments.",
-    SHAPE_ANSWER,
-    project_task_fields,
-    COUNT(project_task_fields),
-    sizeof(struct project_task),
-};
+const struct shape project_task_shape =
+    SHAPE("ProjectTask", "The task that speaks a project's segments.", SHAPE_ANSWER,
+          project_task_fields, struct project_task);
 
 static const struct field nothing_to_do_fields[] = {
     { "message", FIELD_TEXT, AT(project_task, message) },
@@ -65,14 +59,9 @@ static const struct field nothing_to_do_fields[] = {
     { "segments_to_process", FIELD_INTEGER, AT(project_task, segments_to_process) },
 };
 
-const struct shape nothing_to_do_shape = {
-    "NothingToDo",
-    "Every segment is spoken, locked or empty already.",
-    SHAPE_ANSWER,
-    nothing_to_do_fields,
-    COUNT(nothing_to_do_fields),
-    sizeof(struct project_task),
-};
+const struct shape nothing_to_do_shape =
+    SHAPE("NothingToDo", "Every segment is spoken, locked or empty already.", SHAPE_ANSWER,
+          nothing_to_do_fields, struct project_task);
 
 static const struct field generate_all_fields[] = {
     { "skip_locked", FIELD_BOOLEAN, AT(generate_all_body, skip_locked),
@@ -81,10 +70,9 @@ static const struct field generate_all_fields[] = {
       .about = "Speak those that have audio too; false when not given." },
 };
 
-const struct shape generate_all_body_shape = {
-    "GenerateAllBody",   "Which segments to speak.", SHAPE_BODY,
-    generate_all_fields, COUNT(generate_all_fields), sizeof(struct generate_all_body),
-};
+const struct shape generate_all_body_shape =
+    SHAPE("GenerateAllBody", "Which segments to speak.", SHAPE_BODY, generate_all_fields,
+          struct generate_all_body);
 
 /* ---- handlers ---- */
 

@@ -35,43 +35,31 @@ static const struct field health_fields[] = {
     { "status", FIELD_TEXT, AT(health, status), .about = "Always ok: it has answered." },
     { "version", FIELD_TEXT, AT(health, version) },
 };
-const struct shape health_shape = {
-    "Health",      "The server is alive.", SHAPE_ANSWER,
-    health_fields, COUNT(health_fields),   sizeof(struct health),
-};
+const struct shape health_shape =
+    SHAPE("Health", "The server is alive.", SHAPE_ANSWER, health_fields, struct health);
 
 static const struct field check_fields[] = {
     { "name", FIELD_TEXT, AT(check, name), .about = "store, data_folder or queue." },
     { "ok", FIELD_BOOLEAN, AT(check, is_ok) },
     { "reason", FIELD_TEXT, FIELD_NULLABLE, AT(check, reason) },
 };
-const struct shape check_shape = {
-    "Check",      "A part that must work.", SHAPE_ANSWER,
-    check_fields, COUNT(check_fields),      sizeof(struct check),
-};
+const struct shape check_shape =
+    SHAPE("Check", "A part that must work.", SHAPE_ANSWER, check_fields, struct check);
 
 static const struct field readiness_fields[] = {
     { "ready", FIELD_BOOLEAN, AT(readiness, is_ready) },
     { "checks", FIELD_LIST, AT(readiness, checks), .shape = &check_shape },
 };
-const struct shape readiness_shape = {
-    "Readiness",      "Can it work?",          SHAPE_ANSWER,
-    readiness_fields, COUNT(readiness_fields), sizeof(struct readiness),
-};
+const struct shape readiness_shape =
+    SHAPE("Readiness", "Can it work?", SHAPE_ANSWER, readiness_fields, struct readiness);
 
 static const struct field program_fields[] = {
     { "name", FIELD_TEXT, AT(program, name) },     { "version", FIELD_TEXT, AT(program, version) },
     { "projects", FIELD_TEXT, AT(program, api) },  { "openapi", FIELD_TEXT, AT(program, openapi) },
     { "health", FIELD_TEXT, AT(program, health) }, { "metrics", FIELD_TEXT, AT(program, metrics) },
 };
-const struct shape program_shape = {
-    "Program",
-    "What answers here, and where to go on.",
-    SHAPE_ANSWER,
-    program_fields,
-    COUNT(program_fields),
-    sizeof(struct program),
-};
+const struct shape program_shape = SHAPE("Program", "What answers here, and where to go on.",
+                                         SHAPE_ANSWER, program_fields, struct program);
 
 /* ---- handlers ---- */
 

@@ -51,10 +51,8 @@ static const struct field progress_fields[] = {
       .about = "Segments that ended, well or not." },
 };
 
-const struct shape task_progress_shape = {
-    "TaskProgress",  "How far a task is.",   SHAPE_ANSWER,
-    progress_fields, COUNT(progress_fields), sizeof(struct progress_view),
-};
+const struct shape task_progress_shape = SHAPE("TaskProgress", "How far a task is.", SHAPE_ANSWER,
+                                               progress_fields, struct progress_view);
 
 /* A segment unit's result is this object, written by studio/narrator.c. */
 static const struct field segment_fields[] = {
@@ -75,10 +73,8 @@ static const struct field error_fields[] = {
     { "error", FIELD_TEXT, AT(error_view, error) },
 };
 
-const struct shape task_error_shape = {
-    "TaskError",         "Why a segment was not spoken.", SHAPE_ANSWER, error_fields,
-    COUNT(error_fields), sizeof(struct error_view),
-};
+const struct shape task_error_shape = SHAPE("TaskError", "Why a segment was not spoken.",
+                                            SHAPE_ANSWER, error_fields, struct error_view);
 
 /* The last two are the status's alone. */
 static const struct field task_fields[] = {
@@ -100,18 +96,11 @@ static const struct field task_fields[] = {
     { "errors", FIELD_LIST, AT(task_view, errors), .shape = &task_error_shape },
 };
 
-const struct shape task_shape = {
-    "Task",
-    "A task and what it has done.",
-    SHAPE_ANSWER,
-    task_fields,
-    COUNT(task_fields),
-    sizeof(struct task_view),
-};
-const struct shape task_summary_shape = {
-    "TaskSummary", "A task in the list.",  SHAPE_ANSWER,
-    task_fields,   COUNT(task_fields) - 2, sizeof(struct task_view),
-};
+const struct shape task_shape =
+    SHAPE("Task", "A task and what it has done.", SHAPE_ANSWER, task_fields, struct task_view);
+const struct shape task_summary_shape =
+    SHAPE_FIRST(COUNT(task_fields) - 2, "TaskSummary", "A task in the list.", SHAPE_ANSWER,
+                task_fields, struct task_view);
 
 /* ---- how a job looks as a task ---- */
 
