@@ -30,7 +30,6 @@
 #include "cmd/data_lock.h"
 #include "store/settings.h"
 #include "studio/document.h"
-#include "studio/document.h"
 #include "studio/speech.h"
 #include "studio/story.h"
 
