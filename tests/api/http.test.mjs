@@ -79,6 +79,30 @@ test("405 says what is allowed, and OPTIONS does", async () => {
   }
 });
 
+test("PUT replaces: what PATCH may leave out must be there", async () => {
+  const { id, segments: [{ id: part }] } = await server.story(["Before."]);
+  const cases = [
+    [`/api/projects/${id}/`, { title: "After" }, "title"],
+    [`/api/segments/${part}/`, { text_content: "After." }, "text_content"],
+    ["/api/settings/", { default_voice_id: "af_sky", tts_speed: 1 }, "default_voice_id"],
+  ];
+  for (const [path, body, field] of cases) {
+    const put = await server.request("PUT", path, { json: body });
+    assert.equal(put.status, 200, put.text);
+    assert.equal(put.json[field], body[field]);
+    assert.equal((await server.get(path)).json[field], body[field]);
+    const partial = await server.request("PUT", path, { json: {} });
+    assert.equal(partial.status, 400, path);
+    assert.deepEqual(partial.json[field], ["This field is required."]);
+  }
+});
+
+test("the root says what answers here", async () => {
+  const { status, text } = await server.get("/");
+  assert.equal(status, 200);
+  assert.match(text, /parlando/i);
+});
+
 test("HEAD is GET without a body", async () => {
   for (const path of ["/api/projects/", `/api/projects/${project.id}/`, "/healthz", "/openapi.json", "/api/nothing"]) {
     const [get, head] = [await server.get(path), await server.head(path)];

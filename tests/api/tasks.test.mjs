@@ -244,6 +244,54 @@ test("pause holds a batch where it is, resume lets it go on to the end", async (
   for (const action of ["pause", "resume"]) assert.equal((await act(json.task_id, action)).status, 409, `${action} after the end`);
 });
 
+test("retry speaks the failed segments again, under the same id, and nothing else", async () => {
+  server.expect(/\[jobs\] The unit for .* failed: There is nothing to speak/);
+  const project = await server.story(["Good.", "Soon unspeakable."]);
+  const [good, bad] = project.segments;
+  await server.patch(`/api/segments/${bad.id}/`, { text_content: "..." });
+  const { json } = await generateAll(project.id);
+  assert.equal((await server.taskEnd(json.task_id)).errors.length, 1);
+  const before = await server.segment(good.id);
+
+  await server.patch(`/api/segments/${bad.id}/`, { text_content: "Speakable now." });
+  const again = await act(json.task_id, "retry");
+  assert.equal(again.status, 202);
+  assert.equal(again.json.task_id, json.task_id);
+  const ended = await server.waitFor(json.task_id, ({ completed_segments }) => completed_segments.length === 2);
+  assert.deepEqual(ended.errors, []);
+  assert.equal((await server.segment(bad.id)).audio_error, null);
+  assert.deepEqual(await server.segment(good.id), before, "what was done is not done again");
+
+  await server.taskEnd(json.task_id);
+  const nothing = await act(json.task_id, "retry");
+  assert.equal(nothing.status, 409);
+  assert.equal(typeof nothing.json.error, "string");
+});
+
+test("retry of a task that runs is refused", async () => {
+  const project = await server.story(long());
+  const { json } = await generateAll(project.id);
+  assert.equal((await act(json.task_id, "retry")).status, 409);
+  await act(json.task_id, "cancel");
+  await server.taskEnd(json.task_id);
+});
+
+test("the list of tasks: those that have not ended first", async () => {
+  const quick = await server.story(short(1));
+  const ended = await server.narrate(quick.id);
+  const slow = await server.story(long());
+  const { json } = await generateAll(slow.id);
+  const { status, json: tasks } = await server.get("/api/tasks/");
+  assert.equal(status, 200);
+  assert.equal(tasks[0].task_id, json.task_id);
+  assert.equal(isEnded(tasks[0].status), false);
+  const found = tasks.find(({ task_id }) => task_id === ended.task_id);
+  assert.equal(found.status, "COMPLETED");
+  assert.equal(found.project_id, quick.id);
+  await act(json.task_id, "cancel");
+  await server.taskEnd(json.task_id);
+});
+
 test("a paused batch can be cancelled", async () => {
   const project = await server.story(long(2));
   const { json } = await generateAll(project.id);
@@ -267,7 +315,7 @@ test("a live request overtakes a batch", async () => {
 
 test("tasks that are not there answer the original's 404", async () => {
   for (const id of ["tts_x_00000000", `tts_${NOBODY}_00000000`, "x", "%2e%2e", "a".repeat(400)])
-    for (const [method, action] of [["GET", "status/"], ["POST", "cancel/"], ["POST", "pause/"], ["POST", "resume/"], ["GET", "events"]]) {
+    for (const [method, action] of [["GET", "status/"], ["POST", "cancel/"], ["POST", "pause/"], ["POST", "resume/"], ["POST", "retry/"], ["GET", "events"]]) {
       const { status, json } = await server.request(method, `/api/tasks/${id}/${action}`);
       assert.equal(status, 404, `${method} ${id} ${action}`);
       assert.deepEqual(json, { error: "Task not found" });
