@@ -53,7 +53,7 @@ const get = (port, path, headers = {}) =>
 async function startPeer(t, command, args, port) {
   const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
   atEnd(t, () => child.kill());
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1200; i++) {
     const answer = await get(port, "/nothing").catch(() => null);
     if (answer) return child.pid;
     await new Promise((resolve) => setTimeout(resolve, 50));
