@@ -27,6 +27,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "base/path.h"
+#include "base/turnstile.h"
 #include "cmd/data_lock.h"
 #include "store/settings.h"
 #include "studio/document.h"
@@ -56,6 +57,7 @@ struct serving {
     struct store *store;
     struct media *media;
     struct engines *engines;
+    struct turnstile *turnstile; /* for each chunk computed at once a place */
     struct narrator *narrator;
     struct unit_kind narration, counted;
     struct project_cache *projects;
@@ -63,7 +65,6 @@ struct serving {
     struct jobs *jobs;
     struct server *server;
     char *upload_folder;
-    int places;     /* chunks computed at once */
     struct api api; /* borrows all of these */
 };
 
@@ -129,15 +130,16 @@ static void open_speech(struct serving *serving)
     const struct config *config = serving->config;
     struct engine_config engine = config_engine(config, 0);
 
-    serving->places = speech_places(&engine);
-    if (serving->places < (int)config->workers)
-        serving->places = (int)config->workers;
-    engine.callers = serving->places;
+    engine.callers = speech_places(&engine);
+    if (engine.callers < (int)config->workers)
+        engine.callers = (int)config->workers;
+    serving->turnstile = turnstile_create(engine.callers);
     serving->engines = engines_create(&engine, config->model_idle_s, SPEECH_NICENESS);
     serving->narrator = narrator_create(&(struct narrator_options){
         .store = serving->store,
         .media = serving->media,
         .engines = serving->engines,
+        .turnstile = serving->turnstile,
         .engine = config->engine,
         .lexicon = config->lexicon,
     });
@@ -204,7 +206,6 @@ static bool start_jobs(struct serving *serving, struct err *err)
             .kinds = &serving->counted,
             .kind_count = 1,
             .workers = (int)config->workers,
-            .places = serving->places,
             .clock = clock_system,
             .keep_ended_ms = (int64_t)(config->keep_tasks_s * 1000),
             .niceness = SPEECH_NICENESS,
@@ -248,6 +249,7 @@ static void close_serving(struct serving *serving)
     project_cache_destroy(serving->projects);
     narrator_destroy(serving->narrator);
     engines_destroy(serving->engines);
+    turnstile_destroy(serving->turnstile);
     media_close(serving->media);
     store_close(serving->store);
     data_lock_end(&serving->lock);

@@ -8,7 +8,6 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/thread.h"
-#include "base/turnstile.h"
 #include "jobs/jobs_internal.h"
 
 #define KEEP_ENDED_MS ((int64_t)60 * 60 * 1000)
@@ -94,7 +93,6 @@ static struct jobs *jobs_alloc(const struct jobs_options *options)
     id_make(jobs->owner);
     jobs->lease_s = 1e-3 * (double)jobs->options.lease_ms;
     jobs->stop_at = jobs->reclaim_at = INFINITY;
-    jobs->turnstile = turnstile_create(options->places > 0 ? options->places : options->workers);
     jobs->lane_count = options->workers + 1;
     jobs->lanes = xcalloc((size_t)jobs->lane_count, sizeof *jobs->lanes);
     for (int i = 0; i < jobs->lane_count; i++) {
@@ -119,11 +117,6 @@ struct jobs *jobs_create(const struct jobs_options *options, struct err *err)
         return jobs;
     jobs_destroy(jobs);
     return NULL;
-}
-
-struct turnstile *jobs_turnstile(struct jobs *jobs)
-{
-    return jobs->turnstile;
 }
 
 /* --- stopping units --- */
@@ -204,7 +197,6 @@ void jobs_destroy(struct jobs *jobs)
     if (!jobs)
         return;
     jobs_stop(jobs, 0);
-    turnstile_destroy(jobs->turnstile);
     pthread_cond_destroy(&jobs->work);
     pthread_cond_destroy(&jobs->moved);
     pthread_mutex_destroy(&jobs->lock);

@@ -6,18 +6,18 @@
  *
  * There are two lanes. The bulk lane has one thread for each worker; the live
  * lane one that takes live units only, so that a person who asks for one segment
- * never waits for a book. Both speak through one turnstile (turnstile.h), which
- * lets live speech go first at the next chunk: no more chunks are computed at
- * once than it has places.
+ * never waits for a book.
  *
  * Everything is in the store before jobs_start_job returns; a process that is
  * killed goes on where it was (the lease of what it ran is void at the next
  * start). A unit during which the process ended JOB_DEATHS_MAX times is given up:
- * it may be the reason, and would keep the others from ever being reached.
+ * it may be the reason, and would keep the others from ever being reached. An end
+ * of the process is no attempt.
  *
  * A unit that failed with an error that may pass (ERR_IO, ERR_DISK_FULL,
  * ERR_UNAVAILABLE) is tried again after a second and after four, JOB_ATTEMPTS_MAX
- * times in all; any other fails it at once, and the job goes on with the next.
+ * times in all; one whose end the store did not take is tried as often, each time
+ * when its lease has run out. Any other error fails it at once, and the job goes on with the next.
  * The whole job fails on an error that every further unit would meet too: one
  * that names a parameter of the job, or a disk that is still full at the last
  * attempt. What it has done stays, and starting it again does the rest.
@@ -35,7 +35,6 @@
 #define JOBS_WORKERS_MAX 16
 
 struct jobs;
-struct turnstile;
 
 /* What a kind of unit does. */
 struct unit_kind {
@@ -64,7 +63,6 @@ struct jobs_options {
     const struct unit_kind *kinds; /* borrowed */
     size_t kind_count;
     int workers; /* 1 to JOBS_WORKERS_MAX */
-    int places;  /* chunks computed at once, of the turnstile; 0: as many as workers */
     struct clock clock;
     int64_t lease_ms;      /* 0: JOB_LEASE_MS */
     int64_t keep_ended_ms; /* how long an ended job is shown by jobs_get; 0: an hour */
@@ -82,8 +80,6 @@ struct jobs *jobs_create(const struct jobs_options *options, struct err *err);
  * that they go on after the next start. */
 void jobs_stop(struct jobs *jobs, double timeout_s);
 void jobs_destroy(struct jobs *jobs); /* accepts NULL; stops at once what still runs */
-
-struct turnstile *jobs_turnstile(struct jobs *jobs);
 
 /* store_job_create, and the lanes are told. *existing as there. */
 bool jobs_start_job(struct jobs *jobs, struct arena *arena, const struct new_job *job,

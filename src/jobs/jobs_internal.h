@@ -15,9 +15,12 @@
 #define JOBS_TEXT(number) #number
 #define JOBS_NUMBER(number) JOBS_TEXT(number)
 
-/* The error of a unit that was running each time the process ended. */
+/* The errors of a unit that was running each time the process ended, and of one whose lease ran out
+ * each time, since the store had not taken its end. */
 #define JOBS_GIVEN_UP                                                                              \
     "Parlando ended " JOBS_NUMBER(JOB_DEATHS_MAX) " times while it worked on this: given up."
+#define JOBS_NOT_STORED                                                                            \
+    "The outcome could not be stored " JOBS_NUMBER(JOB_ATTEMPTS_MAX) " times: given up."
 
 /* Why a unit should stop; a later reason replaces an earlier one that is smaller. */
 enum stop_reason {
@@ -63,7 +66,6 @@ struct jobs {
     struct jobs_options options;
     char owner[40]; /* of the leases: an id of this process */
     double lease_s;
-    struct turnstile *turnstile;
     struct lane *lanes; /* the last one is live; owned */
     int lane_count;
     pthread_t lease_thread;

@@ -18,12 +18,7 @@
 struct narrator {
     /* set once */
     struct narrator_options options;
-
-    pthread_mutex_t lock; /* leaf */
-    pthread_cond_t attached;
-
-    /* protected by lock */
-    struct jobs *jobs; /* NULL until narrator_attach */
+    struct jobs *jobs; /* by narrator_attach; for starting only */
 };
 
 struct narrator *narrator_create(const struct narrator_options *options)
@@ -31,50 +26,17 @@ struct narrator *narrator_create(const struct narrator_options *options)
     struct narrator *narrator = xcalloc(1, sizeof *narrator);
 
     narrator->options = *options;
-    pthread_mutex_init(&narrator->lock, NULL);
-    pthread_cond_init(&narrator->attached, NULL);
     return narrator;
 }
 
 void narrator_destroy(struct narrator *narrator)
 {
-    if (!narrator)
-        return;
-    pthread_cond_destroy(&narrator->attached);
-    pthread_mutex_destroy(&narrator->lock);
     free(narrator);
 }
 
 void narrator_attach(struct narrator *narrator, struct jobs *jobs)
 {
-    pthread_mutex_lock(&narrator->lock);
     narrator->jobs = jobs;
-    pthread_cond_broadcast(&narrator->attached);
-    pthread_mutex_unlock(&narrator->lock);
-}
-
-static void wake_waiting(void *state)
-{
-    struct narrator *narrator = state;
-
-    pthread_mutex_lock(&narrator->lock);
-    pthread_cond_broadcast(&narrator->attached);
-    pthread_mutex_unlock(&narrator->lock);
-}
-
-/* Waits for narrator_attach: the lanes start a moment before it. NULL when cancelled. */
-static struct jobs *jobs_of(struct narrator *narrator, struct cancel *cancel)
-{
-    struct cancel_waker waker = { wake_waiting, narrator, NULL };
-
-    cancel_waker_begin(cancel, &waker);
-    pthread_mutex_lock(&narrator->lock);
-    while (!narrator->jobs && !cancel_is_requested(cancel))
-        pthread_cond_wait(&narrator->attached, &narrator->lock);
-    struct jobs *jobs = narrator->jobs;
-    pthread_mutex_unlock(&narrator->lock);
-    cancel_waker_end(cancel, &waker);
-    return jobs;
 }
 
 /* --- the rules --- */
@@ -230,15 +192,16 @@ static struct new_audio *speak_to_staged(const struct narration_unit *unit, stru
 }
 
 static struct new_audio *speak_with(const struct narration_unit *unit, struct engine *engine,
-                                    struct turnstile *turnstile, bool is_urgent, struct err *err)
+                                    bool is_urgent, struct err *err)
 {
+    const struct narrator_options *narrator = &unit->narrator->options;
     const struct speaker_options options = {
         .shared = engine,
-        .turnstile = turnstile,
+        .turnstile = narrator->turnstile,
         .is_urgent = is_urgent,
         .voice = unit->manner->voice,
         .speed = unit->manner->speed,
-        .lexicon = unit->narrator->options.lexicon,
+        .lexicon = narrator->lexicon,
     };
     struct speaker *speaker = speaker_create(&options, err);
     struct new_audio *audio = speaker ? speak_to_staged(unit, speaker, err) : NULL;
@@ -251,12 +214,9 @@ static bool run_unit(void *state, const struct unit *unit, struct arena *arena,
                      struct cancel *cancel, struct unit_end *end, struct err *err)
 {
     struct narrator *narrator = state;
-    struct jobs *jobs = jobs_of(narrator, cancel);
     struct segment segment;
     struct manner manner;
 
-    if (!jobs)
-        return cancel_check(cancel, err);
     if (!manner_parse(unit->params, arena, &manner, err) ||
         !store_segment_get(narrator->options.store, arena, unit->subject, &segment, err) ||
         !check_segment(&segment, manner.even_locked, err))
@@ -266,8 +226,7 @@ static bool run_unit(void *state, const struct unit *unit, struct arena *arena,
         return false;
 
     const struct narration_unit work = { narrator, &segment, &manner, arena, cancel };
-    const struct new_audio *audio =
-        speak_with(&work, engine, jobs_turnstile(jobs), unit->priority == PRIORITY_LIVE, err);
+    const struct new_audio *audio = speak_with(&work, engine, unit->priority == PRIORITY_LIVE, err);
     engines_return(narrator->options.engines, engine);
     if (!audio)
         return false;
@@ -305,16 +264,15 @@ struct unit_kind narrator_unit_kind(struct narrator *narrator)
 static bool start(struct narrator *narrator, struct arena *arena, const struct new_job *job,
                   struct narrator_task *out, struct err *err)
 {
-    struct jobs *jobs = jobs_of(narrator, NULL);
     const char *existing = NULL;
     struct err why = { 0 };
     struct job found;
 
-    if (!jobs_start_job(jobs, arena, job, &existing, err))
+    if (!jobs_start_job(narrator->jobs, arena, job, &existing, err))
         return false;
     out->id = existing ? existing : job->id;
     out->state = JOB_QUEUED;
-    if (existing && jobs_get(jobs, arena, existing, &found, &why))
+    if (existing && jobs_get(narrator->jobs, arena, existing, &found, &why))
         out->state = found.state;
     return true;
 }
@@ -379,7 +337,7 @@ static bool start_batch(struct narrator *narrator, struct arena *arena, const st
         made.total = 0;
     } else if (out->id != job->id) { /* the only one that was left is another's now */
         made.total = 0;
-    } else if (!jobs_get(jobs_of(narrator, NULL), arena, out->id, &made, &why)) {
+    } else if (!jobs_get(narrator->jobs, arena, out->id, &made, &why)) {
         made.total = out->segments_to_process;
     }
     if (made.total == 0)

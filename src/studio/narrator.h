@@ -6,11 +6,15 @@
  * one transaction, and put into its place; at any moment a listener finds the old
  * recording or the new one, whole.
  *
+ * Lanes take turns at a turnstile (turnstile.h) chunk by chunk, and live speech
+ * goes first at the next: no more chunks are computed at once than it has places.
+ *
  * Voice, speed and engine are those of the settings when the job was started; the
  * text is the segment's when the unit runs. Any thread may call anything here but
- * create and destroy.
+ * create, destroy and attach.
  */
 
+#include "base/turnstile.h"
 #include "jobs/jobs.h"
 #include "store/segments.h"
 #include "studio/engines.h"
@@ -24,8 +28,9 @@ struct narrator_options {
     struct store *store;
     struct media *media;
     struct engines *engines;
-    const char *engine;  /* the configured one: "auto" or a name */
-    const char *lexicon; /* a file, or NULL */
+    struct turnstile *turnstile; /* NULL: none */
+    const char *engine;          /* the configured one: "auto" or a name */
+    const char *lexicon;         /* a file, or NULL */
 };
 
 /* options are copied, what they point to is borrowed. */
@@ -35,8 +40,8 @@ void narrator_destroy(struct narrator *narrator); /* accepts NULL; no unit may b
 /* The row for jobs_create. */
 struct unit_kind narrator_unit_kind(struct narrator *narrator);
 
-/* To be called once, when jobs exist and before anything is started here. Units that jobs_create
- * took back from an ended process wait for it. */
+/* Where narrator_start_... start their jobs: to be called before anyone calls these. Units need no
+ * jobs, and may run before. */
 void narrator_attach(struct narrator *narrator, struct jobs *jobs);
 
 struct narrator_task {

@@ -1,6 +1,6 @@
 /*
  * The narrator on a real store, real files and a real engine. The lanes are in
- * the test's hands: it has the three functions of jobs.h that the narrator
+ * the test's hands: it has the two functions of jobs.h that the narrator
  * calls, and a worker that can be stopped wherever a process may end.
  */
 #include "library.h"
@@ -26,7 +26,6 @@
 
 struct jobs {
     struct store *store;
-    struct turnstile *turnstile; /* or NULL */
 };
 
 bool jobs_start_job(struct jobs *jobs, struct arena *arena, const struct new_job *job,
@@ -41,15 +40,11 @@ bool jobs_get(struct jobs *jobs, struct arena *arena, const char *id, struct job
     return store_job_get(jobs->store, arena, id, out, err);
 }
 
-struct turnstile *jobs_turnstile(struct jobs *jobs)
-{
-    return jobs->turnstile;
-}
-
 struct world {
     struct library library;
     struct jobs jobs;
     struct engines *engines;
+    struct turnstile *turnstile;
     struct narrator *narrator;
     struct cancel cancel;
     char project[ID_SIZE];
@@ -61,9 +56,11 @@ static void open_narrator(struct world *w)
     static const struct engine_config config = { .models_dir = "/nonexistent", .threads = 1 };
 
     w->engines = engines_create(&config, 0, 0);
+    w->turnstile = turnstile_create(1);
     const struct narrator_options options = { .store = w->library.store,
                                               .media = w->library.media,
                                               .engines = w->engines,
+                                              .turnstile = w->turnstile,
                                               .engine = "espeak" };
     w->narrator = narrator_create(&options);
     w->jobs.store = w->library.store;
@@ -73,6 +70,7 @@ static void open_narrator(struct world *w)
 static void close_narrator(struct world *w)
 {
     narrator_destroy(w->narrator);
+    turnstile_destroy(w->turnstile);
     engines_destroy(w->engines);
     w->narrator = NULL;
     w->engines = NULL;
@@ -96,7 +94,6 @@ static int tear_down(void **state)
     struct world *w = *state;
 
     close_narrator(w);
-    turnstile_destroy(w->jobs.turnstile);
     library_release(&w->library);
     cancel_release(&w->cancel);
     free(w);
@@ -537,14 +534,13 @@ static void test_a_very_long_segment_is_cancelled_between_chunks(void **state)
         buf_append_str(&text, sentence);
     library_edit(&w->library, w->segments.items[0].id, text.data);
     buf_release(&text);
-    w->jobs.turnstile = turnstile_create(1);
     start_segment(w, 0);
     assert_int_equal(pthread_create(&thread, NULL, work_thread, w), 0);
-    check_ok(turnstile_enter(w->jobs.turnstile, false, NULL, &err), &err);
-    turnstile_leave(w->jobs.turnstile);
-    check_ok(turnstile_enter(w->jobs.turnstile, false, NULL, &err), &err);
+    check_ok(turnstile_enter(w->turnstile, false, NULL, &err), &err);
+    turnstile_leave(w->turnstile);
+    check_ok(turnstile_enter(w->turnstile, false, NULL, &err), &err);
     cancel_request(&w->cancel);
-    turnstile_leave(w->jobs.turnstile);
+    turnstile_leave(w->turnstile);
     pthread_join(thread, (void **)&worked);
     assert_int_equal(worked->err.kind, ERR_CANCELLED);
     assert_int_equal(library_staged_count(&w->library), 0);
@@ -583,31 +579,6 @@ static void test_a_recording_that_cannot_be_written_leaves_nothing_behind(void *
     start_segment(w, 0);
     work_well(w);
     assert_true(segment_at(w, 0).audio_duration > 12);
-}
-
-/* The lanes run from jobs_create on, which has to return before it can be attached. */
-static void test_a_unit_that_comes_before_the_narrator_is_attached_waits(void **state)
-{
-    struct world *w = *state;
-    struct worked *worked;
-    pthread_t thread;
-
-    start_segment(w, 0);
-    narrator_attach(w->narrator, NULL);
-    assert_int_equal(pthread_create(&thread, NULL, work_thread, w), 0);
-    narrator_attach(w->narrator, &w->jobs);
-    pthread_join(thread, (void **)&worked);
-    assert_int_equal(worked->err.kind, ERR_NONE);
-    assert_non_null(segment_at(w, 0).audio_file);
-    free(worked);
-
-    start_segment(w, 1);
-    narrator_attach(w->narrator, NULL);
-    assert_int_equal(pthread_create(&thread, NULL, work_thread, w), 0);
-    cancel_request(&w->cancel);
-    pthread_join(thread, (void **)&worked);
-    assert_int_equal(worked->err.kind, ERR_CANCELLED);
-    free(worked);
 }
 
 /* --- a process that is killed --- */
@@ -699,7 +670,6 @@ int main(void)
         narrator_test(test_a_segment_or_project_deleted_meanwhile_leaves_no_file),
         narrator_test(test_a_very_long_segment_is_cancelled_between_chunks),
         narrator_test(test_a_recording_that_cannot_be_written_leaves_nothing_behind),
-        narrator_test(test_a_unit_that_comes_before_the_narrator_is_attached_waits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
