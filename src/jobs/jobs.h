@@ -15,12 +15,12 @@
  * of the process is no attempt.
  *
  * A unit that failed with an error that may pass (ERR_IO, ERR_DISK_FULL,
- * ERR_UNAVAILABLE) is tried again after a second and after four, JOB_ATTEMPTS_MAX
- * times in all; one whose end the store did not take is tried as often, each time
- * when its lease has run out. Any other error fails it at once, and the job goes on with the next.
- * The whole job fails on an error that every further unit would meet too: one
- * that names a parameter of the job, or a disk that is still full at the last
- * attempt. What it has done stays, and starting it again does the rest.
+ * ERR_UNAVAILABLE, ERR_BUSY) is tried again after a second and after four, JOB_ATTEMPTS_MAX
+ * times in all; one whose end the store did not take as often, each time when its
+ * lease has run out. Any other error fails it at once, and the job goes on with
+ * the next. The whole job fails on an error that every further unit would meet
+ * too: one that names a parameter of the job, or a disk that is still full at the
+ * last attempt. What it has done stays, and starting it again does the rest.
  *
  * Any thread may call anything here but create and destroy.
  */

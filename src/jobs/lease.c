@@ -82,7 +82,7 @@ static void reclaim_due(struct jobs *jobs)
     pthread_mutex_unlock(&jobs->lock);
     if (!is_due)
         return;
-    if (store_units_reclaim(jobs->options.store, false, JOB_DEATHS_MAX, JOBS_GIVEN_UP, &count,
+    if (store_units_reclaim(jobs->options.store, false, JOB_ATTEMPTS_MAX, JOBS_NOT_STORED, &count,
                             &err))
         jobs_store_answered(jobs);
     else

@@ -10,7 +10,8 @@
 
 bool outcome_may_pass(const struct err *err)
 {
-    return err->kind == ERR_IO || err->kind == ERR_DISK_FULL || err->kind == ERR_UNAVAILABLE;
+    return err->kind == ERR_IO || err->kind == ERR_DISK_FULL || err->kind == ERR_UNAVAILABLE ||
+           err->kind == ERR_BUSY;
 }
 
 /* The error names something that all units of the job have in common. */

@@ -13,9 +13,9 @@ static const struct {
     enum err_kind kind;
     const char *message;
 } causes[] = {
-    { SQLITE_BUSY, ERR_UNAVAILABLE,
+    { SQLITE_BUSY, ERR_BUSY,
       "is in use by another program. Try again when that one is done, or end it." },
-    { SQLITE_LOCKED, ERR_UNAVAILABLE,
+    { SQLITE_LOCKED, ERR_BUSY,
       "is in use by another program. Try again when that one is done, or end it." },
     { SQLITE_FULL, ERR_DISK_FULL, "has no room left on its disk. Free some space and try again." },
     { SQLITE_CORRUPT, ERR_CORRUPT,

@@ -5,8 +5,9 @@
  * of running them are in src/jobs; here are the transactions they are made of.
  *
  * A unit is claimed under a lease by a named owner. The lease is extended while
- * it is worked on; one that ran out, or whose owner is a process that ended,
- * goes back to the queue, its attempt counted. Finishing a unit and storing its
+ * it is worked on. One that ran out goes back to the queue, its attempt counted;
+ * so does one whose owner is a process that ended, which is counted apart, as a
+ * death. Finishing a unit and storing its
  * result is one transaction and works only for the owner of the lease, so a unit
  * is done once.
  *
@@ -54,6 +55,7 @@ struct unit {
     int64_t position;                   /* within the job, from 0 */
     enum unit_state state;
     int64_t attempt; /* 1 in the first */
+    int64_t deaths;  /* times the process ended during it */
     enum job_priority priority;
     const char *error;  /* or NULL */
     const char *result; /* JSON: the kind's own; or NULL */
@@ -128,10 +130,11 @@ bool store_job_resume(struct store *store, const char *id,
  * under its id. *count gets how many. ERR_CONFLICT: not ended. */
 bool store_job_retry(struct store *store, const char *id, int64_t *count, struct err *err);
 
-/* Units whose lease ran out, and at start (is_start) all that are running, go back to the queue;
- * those that were tried attempts_max times fail with error. *count gets how many changed. */
-bool store_units_reclaim(struct store *store, bool is_start, int64_t attempts_max,
-                         const char *error, int64_t *count, struct err *err);
+/* At start (is_start) all units that are running go back to the queue, one death more; those with
+ * times_max deaths fail with error. Later it is those whose lease ran out, and what counts is their
+ * attempt. *count gets how many changed. */
+bool store_units_reclaim(struct store *store, bool is_start, int64_t times_max, const char *error,
+                         int64_t *count, struct err *err);
 
 /* Units waiting (but in paused jobs), running, and the earliest not_before among the waiting, of all
  * and of each priority (0: now). */

@@ -378,8 +378,8 @@ static bool requeue(struct change *change, const struct job_head *head, int64_t 
 {
     /* OR IGNORE: what another job is doing meanwhile stays as it is. */
     static const char REQUEUE[] =
-        "UPDATE OR IGNORE units SET state = 'queued', attempt = 0, not_before = 0, error = NULL,"
-        " started_at = NULL, ended_at = NULL"
+        "UPDATE OR IGNORE units SET state = 'queued', attempt = 0, deaths = 0, not_before = 0,"
+        " error = NULL, started_at = NULL, ended_at = NULL"
         " WHERE job_number = ?1 AND (state = 'failed' OR (state = 'cancelled' AND ?2))";
     struct query q;
     bool found;

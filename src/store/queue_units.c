@@ -14,8 +14,8 @@ const char *unit_state_name(enum unit_state state)
 }
 
 #define UNITS                                                                                      \
-    "SELECT u.id, j.id, u.kind, j.params, u.subject, u.position, u.state, u.attempt, j.priority,"  \
-    " u.error, u.result FROM units AS u JOIN jobs AS j ON j.number = u.job_number"
+    "SELECT u.id, j.id, u.kind, j.params, u.subject, u.position, u.state, u.attempt, u.deaths,"    \
+    " j.priority, u.error, u.result FROM units AS u JOIN jobs AS j ON j.number = u.job_number"
 
 static void read_unit(struct query *q, struct arena *arena, struct unit *out)
 {
@@ -28,9 +28,10 @@ static void read_unit(struct query *q, struct arena *arena, struct unit *out)
         .position = column_int(q, 5),
         .state = (enum unit_state)column_choice(q, 6, state_names, COUNT(state_names)),
         .attempt = column_int(q, 7),
-        .priority = (enum job_priority)column_int(q, 8),
-        .error = column_text(q, 9, arena),
-        .result = column_text(q, 10, arena),
+        .deaths = column_int(q, 8),
+        .priority = (enum job_priority)column_int(q, 9),
+        .error = column_text(q, 10, arena),
+        .result = column_text(q, 11, arena),
     };
 }
 
@@ -201,13 +202,14 @@ bool store_unit_extend(struct store *store, int64_t id, const char *owner, int64
 /* A unit under a lease. Running units are few, so that looking through them is the quickest way to
  * any of them, which SQLite would not guess. */
 struct leased {
-    int64_t id, job_number, attempt;
+    int64_t id, job_number, attempt, deaths;
     const char *subject;
     bool is_job_over; /* ended or cancelled: nothing of it goes back to the queue */
 };
 
 #define LEASED                                                                                     \
-    "SELECT u.id, u.job_number, u.attempt, u.subject, j.finished_at IS NOT NULL OR j.is_cancelled" \
+    "SELECT u.id, u.job_number, u.attempt, u.deaths, u.subject, j.finished_at IS NOT NULL OR "     \
+    "j.is_cancelled"                                                                               \
     " FROM units AS u INDEXED BY units_running JOIN jobs AS j ON j.number = u.job_number"          \
     " WHERE u.state = 'running'"
 
@@ -217,8 +219,9 @@ static void read_leased(struct query *q, struct arena *arena, struct leased *out
         .id = column_int(q, 0),
         .job_number = column_int(q, 1),
         .attempt = column_int(q, 2),
-        .subject = column_text(q, 3, arena),
-        .is_job_over = column_bool(q, 4),
+        .deaths = column_int(q, 3),
+        .subject = column_text(q, 4, arena),
+        .is_job_over = column_bool(q, 5),
     };
 }
 
@@ -317,17 +320,31 @@ static bool find_expired(struct change *change, struct arena *arena, bool is_sta
     return query_end(&q, err);
 }
 
+/* The end of the process was no try: whether the unit would have succeeded, nobody knows. */
+static bool count_deaths(struct change *change, struct err *err)
+{
+    static const char COUNT_DEATHS[] =
+        "UPDATE units SET deaths = deaths + 1, attempt = attempt - 1 WHERE state = 'running'";
+    struct query q;
+
+    query_begin(&q, change->db, COUNT_DEATHS);
+    return query_run(&q, err);
+}
+
 static bool reclaim_units(struct change *change, struct arena *arena, bool is_start,
-                          int64_t attempts_max, const char *error, int64_t *count, struct err *err)
+                          int64_t times_max, const char *error, int64_t *count, struct err *err)
 {
     const struct unit_end give_back = { .state = UNIT_QUEUED };
     const struct unit_end give_up = { .state = UNIT_FAILED, .error = error };
     struct leased *units;
 
+    if (is_start && !count_deaths(change, err))
+        return false;
     if (!find_expired(change, arena, is_start, &units, count, err))
         return false;
     for (int64_t i = 0; i < *count; i++) {
-        bool is_last = units[i].attempt >= attempts_max && !units[i].is_job_over;
+        int64_t times = is_start ? units[i].deaths : units[i].attempt;
+        bool is_last = times >= times_max && !units[i].is_job_over;
 
         if (!end_unit(change, arena, &units[i], is_last ? &give_up : &give_back, err))
             return false;
@@ -335,8 +352,8 @@ static bool reclaim_units(struct change *change, struct arena *arena, bool is_st
     return true;
 }
 
-bool store_units_reclaim(struct store *store, bool is_start, int64_t attempts_max,
-                         const char *error, int64_t *count, struct err *err)
+bool store_units_reclaim(struct store *store, bool is_start, int64_t times_max, const char *error,
+                         int64_t *count, struct err *err)
 {
     struct change change;
     struct arena arena = ARENA;
@@ -345,7 +362,7 @@ bool store_units_reclaim(struct store *store, bool is_start, int64_t attempts_ma
     if (!change_begin(&change, store, err))
         return false;
     bool ok = change_end(
-        &change, reclaim_units(&change, &arena, is_start, attempts_max, error, count, err), err);
+        &change, reclaim_units(&change, &arena, is_start, times_max, error, count, err), err);
     arena_release(&arena);
     if (!ok)
         *count = 0;

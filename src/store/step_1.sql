@@ -163,6 +163,7 @@ CREATE TABLE units (
     state TEXT NOT NULL DEFAULT 'queued'
         CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
     attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    deaths INTEGER NOT NULL DEFAULT 0 CHECK (deaths >= 0), -- the process ended during it
     not_before INTEGER NOT NULL DEFAULT 0,
     owner TEXT,
     lease_until INTEGER,

@@ -242,6 +242,47 @@ static void test_what_may_pass_is_tried_again_later_and_the_rest_fails_at_once(v
     arena_release(&arena);
 }
 
+/* A process that claims the unit and ends. */
+static void die_during_a_unit(struct bench *b, struct arena *arena)
+{
+    struct unit unit;
+    int64_t count;
+    bool found;
+
+    check_ok(store_unit_claim(b->store, arena, "ghost", 1000, -1, &unit, &found, &b->err), &b->err);
+    assert_true(found);
+    check_ok(store_units_reclaim(b->store, true, JOB_DEATHS_MAX, "", &count, &b->err), &b->err);
+}
+
+static void test_ends_of_the_process_take_no_retries_away(void **state)
+{
+    static const struct plan plans[] = { { .subject = 'a', .failures = 2, .kind = ERR_IO }, { 0 } };
+    static const char *const subjects[] = { "a" };
+    const struct new_job job = {
+        .id = "book", .kind = "fake", .priority = PRIORITY_BULK, .subjects = subjects, .count = 1
+    };
+    struct arena arena = ARENA;
+    const char *existing;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    b.plans = plans;
+    check_ok(store_job_create(b.store, &arena, &job, &existing, &b.err), &b.err);
+    for (int i = 0; i < JOB_ATTEMPTS_MAX; i++)
+        die_during_a_unit(&b, &arena);
+    bench_start(&b, 1, 0);
+    for (size_t tries = 1; tries < JOB_ATTEMPTS_MAX; tries++) {
+        wait_until_ended(&b, tries);
+        pass_time(&b, "book");
+    }
+    assert_int_equal(wait_for_job(&b, &arena, "book", JOB_DONE).done, 1);
+    assert_string_equal(b.ended, "AAa");
+    assert_int_equal(bench_units(&b, &arena, "book").items[0].deaths, JOB_ATTEMPTS_MAX);
+    bench_release(&b);
+    arena_release(&arena);
+}
+
 static void test_a_retry_is_not_before_its_time(void **state)
 {
     static const struct plan plans[] = { { .subject = 'a', .failures = 9, .kind = ERR_IO }, { 0 } };
@@ -459,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_a_paused_job_goes_on_where_it_was),
         cmocka_unit_test(test_an_interrupted_subject_is_not_written_even_if_it_was_done),
         cmocka_unit_test(test_what_may_pass_is_tried_again_later_and_the_rest_fails_at_once),
+        cmocka_unit_test(test_ends_of_the_process_take_no_retries_away),
         cmocka_unit_test(test_a_retry_is_not_before_its_time),
         cmocka_unit_test(test_a_retry_comes_by_itself_when_it_is_due),
         cmocka_unit_test(test_an_error_of_the_whole_job_ends_it),

@@ -343,7 +343,7 @@ static void test_a_start_takes_back_all_that_was_running(void **state)
     assert_string_equal(claim_all(t, -1), "abc");
 }
 
-static void test_a_unit_that_was_tried_often_enough_is_given_up(void **state)
+static void test_a_unit_that_ended_the_process_often_enough_is_given_up(void **state)
 {
     struct stored *t = *state;
     struct segment segment = stored_segments(t, stored_project(t, "Fox", 1)).items[0];
@@ -351,7 +351,10 @@ static void test_a_unit_that_was_tried_often_enough_is_given_up(void **state)
 
     stored_job(t, "job", segment.project_id, PRIORITY_BULK, &segment, 1);
     for (int i = 1; i <= 3; i++) {
-        assert_int_equal(stored_claim_one(t).attempt, i);
+        struct unit unit = stored_claim_one(t);
+
+        assert_int_equal(unit.attempt, 1);
+        assert_int_equal(unit.deaths, i - 1);
         check_ok(store_units_reclaim(t->store, true, 3, "It ended the program.", &count, &t->err),
                  &t->err);
         assert_int_equal(count, 1);
@@ -362,6 +365,29 @@ static void test_a_unit_that_was_tried_often_enough_is_given_up(void **state)
     assert_string_equal(stored_segment(t, segment.id).audio_error, "It ended the program.");
     assert_int_equal(stored_get(t, segment.project_id).status, PROJECT_DRAFT);
     check_counts(t);
+}
+
+static void test_a_lease_that_runs_out_often_enough_gives_its_unit_up(void **state)
+{
+    struct stored *t = *state;
+    static const char *const a[] = { "a" };
+    int64_t count;
+
+    create_job(t, "1", PRIORITY_BULK, a, 1);
+    for (int i = 0; i < 3; i++) { /* ends of the process count apart */
+        stored_claim_one(t);
+        check_ok(store_units_reclaim(t->store, true, 9, "Ended.", &count, &t->err), &t->err);
+    }
+    for (int i = 1; i <= 3; i++) {
+        assert_int_equal(unit_of(t, "1", 0).state, UNIT_QUEUED);
+        assert_int_equal(stored_claim_one(t).attempt, i);
+        t->now += 100;
+        check_ok(store_units_reclaim(t->store, false, 3, "Not stored.", &count, &t->err), &t->err);
+        assert_int_equal(count, 1);
+    }
+    assert_int_equal(unit_of(t, "1", 0).state, UNIT_FAILED);
+    assert_int_equal(unit_of(t, "1", 0).deaths, 3);
+    assert_string_equal(unit_of(t, "1", 0).error, "Not stored.");
 }
 
 static void test_units_are_listed_by_state(void **state)
@@ -471,7 +497,8 @@ int main(void)
         stored_test(test_a_lease_that_ran_out_goes_back_to_the_queue),
         stored_test(test_a_lease_that_was_extended_outlives_a_later_one),
         stored_test(test_a_start_takes_back_all_that_was_running),
-        stored_test(test_a_unit_that_was_tried_often_enough_is_given_up),
+        stored_test(test_a_unit_that_ended_the_process_often_enough_is_given_up),
+        stored_test(test_a_lease_that_runs_out_often_enough_gives_its_unit_up),
         stored_test(test_units_are_listed_by_state),
         stored_test(test_the_load_tells_what_can_be_claimed_and_when),
         stored_test(test_two_stores_on_one_file_never_claim_the_same),

@@ -228,7 +228,7 @@ static void test_a_file_that_another_program_holds_is_said_to_be_in_use(void **s
 
     check_ok(change_begin(&change, other, &t->err), &t->err);
     for (int i = 0; i < WAYS_TO_WRITE; i++) {
-        check_fails(write_something(t, i, &segment, &unit), &t->err, ERR_UNAVAILABLE);
+        check_fails(write_something(t, i, &segment, &unit), &t->err, ERR_BUSY);
         assert_non_null(strstr(t->err.message, "in use by another program"));
     }
     assert_int_equal(stored_segments(t, segment.project_id).count, 1); /* readers do not wait */
@@ -249,7 +249,7 @@ static void test_a_file_that_another_program_has_for_itself_cannot_be_opened(voi
                             "PRAGMA locking_mode = EXCLUSIVE; UPDATE settings SET engine = 'auto'",
                             &t->err),
              &t->err);
-    check_fails(stored_open(t), &t->err, ERR_UNAVAILABLE);
+    check_fails(stored_open(t), &t->err, ERR_BUSY);
     connection_close(&other);
     t->store = stored_open(t);
     assert_non_null(t->store);

@@ -642,7 +642,7 @@ static void test_a_unit_of_a_killed_process_is_done_again_after_the_start(void *
     assert_int_equal(count, 1);
     struct worked worked = work(w);
     assert_int_equal(worked.err.kind, ERR_NONE);
-    assert_int_equal(worked.unit.attempt, 2);
+    assert_int_equal(worked.unit.deaths, 1);
     assert_true(library_has(&w->library, segment_at(w, 0).audio_file));
 }
 

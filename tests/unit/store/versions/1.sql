@@ -123,6 +123,7 @@ CREATE TABLE units (
     state TEXT NOT NULL DEFAULT 'queued'
         CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
     attempt INTEGER NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    deaths INTEGER NOT NULL DEFAULT 0 CHECK (deaths >= 0), -- the process ended during it
     not_before INTEGER NOT NULL DEFAULT 0,
     owner TEXT,
     lease_until INTEGER,
@@ -134,11 +135,11 @@ CREATE TABLE units (
     CHECK ((state = 'running') = (owner IS NOT NULL)),
     CHECK ((state = 'running') = (lease_until IS NOT NULL))
 ) STRICT;
-INSERT INTO units VALUES(1,1,'segment','01a1fe85-b66f-7661-940c-f7bd790ab2b0',0,'done',1,0,NULL,NULL,NULL,'{}',1790000000000,1790000000000);
-INSERT INTO units VALUES(2,1,'segment','01a1fe85-b66f-726b-9d44-29775994af36',1,'done',1,0,NULL,NULL,NULL,'{}',1790000000000,1790000000000);
-INSERT INTO units VALUES(3,2,'segment','01a1fe85-b66f-726b-9d44-29775994af36',0,'failed',1,0,NULL,NULL,'There is no voice fox.',NULL,1790000000000,1790000000000);
-INSERT INTO units VALUES(4,2,'segment','01a1fe85-b66f-7beb-96c8-4155c0021220',1,'running',1,0,'worker',1790000000100,NULL,NULL,1790000000000,NULL);
-INSERT INTO units VALUES(5,2,'segment','01a1fe85-b66f-75f9-a214-5156060fb662',2,'queued',0,0,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO units VALUES(1,1,'segment','01a1fe85-b66f-7661-940c-f7bd790ab2b0',0,'done',1,0,0,NULL,NULL,NULL,'{}',1790000000000,1790000000000);
+INSERT INTO units VALUES(2,1,'segment','01a1fe85-b66f-726b-9d44-29775994af36',1,'done',1,0,0,NULL,NULL,NULL,'{}',1790000000000,1790000000000);
+INSERT INTO units VALUES(3,2,'segment','01a1fe85-b66f-726b-9d44-29775994af36',0,'failed',1,0,0,NULL,NULL,'There is no voice fox.',NULL,1790000000000,1790000000000);
+INSERT INTO units VALUES(4,2,'segment','01a1fe85-b66f-7beb-96c8-4155c0021220',1,'running',1,0,0,'worker',1790000000100,NULL,NULL,1790000000000,NULL);
+INSERT INTO units VALUES(5,2,'segment','01a1fe85-b66f-75f9-a214-5156060fb662',2,'queued',0,0,0,NULL,NULL,NULL,NULL,NULL,NULL);
 DELETE FROM sqlite_sequence;
 INSERT INTO sqlite_sequence VALUES('jobs',2);
 INSERT INTO sqlite_sequence VALUES('units',5);
