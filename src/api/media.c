@@ -24,23 +24,39 @@ static bool is_file_name(const char *name)
     return name[0] != '\0' && name[0] != '.' && !strchr(name, '/');
 }
 
-static bool get_media(struct request *request, struct response *response, struct err *err)
+/* The file's path relative to the data folder; NULL for what is none of ours. */
+static const char *path_of(struct request *request)
 {
-    const struct api *api = request_context(request);
     const char *project = request_path_param(request, "project");
     const char *folder = request_path_param(request, "folder");
     const char *name = request_path_param(request, "name");
 
     if (!id_is_uuid(project) || !is_folder(folder) || !is_file_name(name))
-        return err_set(err, ERR_NOT_FOUND, "Not found.");
-    const char *path =
-        arena_format(request_arena(request), "media/projects/%s/%s/%s", project, folder, name);
+        return NULL;
+    return arena_format(request_arena(request), "media/projects/%s/%s/%s", project, folder, name);
+}
 
+static bool get_media(struct request *request, struct response *response, struct err *err)
+{
+    const struct api *api = request_context(request);
+    const char *path = path_of(request);
+
+    if (!path)
+        return err_set(err, ERR_NOT_FOUND, "Not found.");
     return response_file(response, request, media_data_folder(api->media), path, NULL, err);
 }
 
+static bool get_media_quick(struct request *request, struct response *response)
+{
+    const struct api *api = request_context(request);
+    const char *path = path_of(request);
+
+    return path &&
+           response_file_cached(response, request, media_data_folder(api->media), path, NULL);
+}
+
 const struct route media_routes[] = {
-    { "GET", "/media/projects/{project}/{folder}/{name}", get_media, NULL, 0,
+    { "GET", "/media/projects/{project}/{folder}/{name}", get_media, get_media_quick, 0,
       .operation = "getMedia",
       .about = "A file of a project: folder is audio, images or output. With Range and ETag.",
       .statuses = "200 File, 206 File, 304, 404 Detail, 416" },

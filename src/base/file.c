@@ -69,6 +69,8 @@ out:
 
 /* Opening a pipe or a terminal must neither wait nor take it over: what it is, is seen after. */
 #define BENEATH_FLAGS (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+#define BENEATH_RESOLVE (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
+#define FOLDER_FLAGS (O_PATH | O_DIRECTORY | O_CLOEXEC)
 
 /* A path that only goes down: not empty, not absolute, no "..". */
 static bool goes_down(const char *relative)
@@ -106,16 +108,20 @@ static int walk_beneath(int folder, const char *relative)
     return fd;
 }
 
+static int open_resolved(int folder, const char *path, uint64_t flags, uint64_t resolve)
+{
+    struct open_how how = { .flags = flags, .resolve = resolve };
+
+    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
 static int open_beneath(const char *root, const char *relative)
 {
-    struct open_how how = { .flags = BENEATH_FLAGS,
-                            .resolve =
-                                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
-    int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int folder = open(root, FOLDER_FLAGS);
 
     if (folder < 0)
         return -1;
-    int fd = (int)syscall(SYS_openat2, folder, relative, &how, sizeof how);
+    int fd = open_resolved(folder, relative, BENEATH_FLAGS, BENEATH_RESOLVE);
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         return walk_beneath(folder, relative);
     int number = errno;
@@ -142,6 +148,25 @@ int file_open_beneath(const char *root, const char *relative, struct err *err)
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+int file_open_beneath_cached(const char *root, const char *relative)
+{
+    struct stat st;
+    int fd = -1;
+
+    if (!goes_down(relative))
+        return -1;
+    int folder = open_resolved(AT_FDCWD, root, FOLDER_FLAGS, RESOLVE_CACHED);
+    if (folder < 0)
+        return -1;
+    fd = open_resolved(folder, relative, BENEATH_FLAGS, BENEATH_RESOLVE | RESOLVE_CACHED);
+    close(folder);
+    if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
 }
 
 bool directory_create(const char *path, struct err *err)

@@ -28,6 +28,10 @@ bool file_read(const char *path, struct buf *out, struct err *err) MUST_CHECK;
  */
 int file_open_beneath(const char *root, const char *relative, struct err *err) MUST_CHECK;
 
+/* The same for threads that must not wait: -1 too where the path would have to be looked up on the
+ * disk, or where the kernel cannot tell (before 5.12). */
+int file_open_beneath_cached(const char *root, const char *relative) MUST_CHECK;
+
 /* mkdir -p. */
 bool directory_create(const char *path, struct err *err) MUST_CHECK;
 

@@ -1,5 +1,6 @@
 /*
- * Files as answers. The handler opens the file and decides everything; what is
+ * Files as answers. The handler opens the file and decides everything (a quick
+ * one only where the kernel need not ask the disk for the path); what is
  * left to the server thread is to send bytes of an open descriptor: sendfile for
  * the whole or one range, pread for several. Both may wait for a slow disk once
  * the page is not cached, for as long as reading one piece takes.
@@ -240,16 +241,15 @@ static void respond_with_content(struct response *response, const char *media_ty
     response_set_file(response, media_type, fd, range->first, range->last - range->first + 1);
 }
 
-bool response_file(struct response *response, struct request *request, const char *root,
-                   const char *relative, const struct response_file *options, struct err *err)
+/* Takes fd, which is at relative. */
+static bool respond_with_file(struct response *response, struct request *request, int fd,
+                              const char *relative, const struct response_file *options,
+                              struct err *err)
 {
     static const struct response_file plain = { 0 };
     const char *range;
     struct stat st;
-    int fd = file_open_beneath(root, relative, err);
 
-    if (fd < 0)
-        return false;
     if (fstat(fd, &st) != 0) {
         close(fd);
         return err_system(err, "read", relative);
@@ -275,4 +275,21 @@ bool response_file(struct response *response, struct request *request, const cha
     }
     respond_with_content(response, media_type, fd, (uint64_t)st.st_size, range);
     return true;
+}
+
+bool response_file(struct response *response, struct request *request, const char *root,
+                   const char *relative, const struct response_file *options, struct err *err)
+{
+    int fd = file_open_beneath(root, relative, err);
+
+    return fd >= 0 && respond_with_file(response, request, fd, relative, options, err);
+}
+
+bool response_file_cached(struct response *response, struct request *request, const char *root,
+                          const char *relative, const struct response_file *options)
+{
+    struct err err = { 0 };
+    int fd = file_open_beneath_cached(root, relative);
+
+    return fd >= 0 && respond_with_file(response, request, fd, relative, options, &err);
 }

@@ -50,3 +50,7 @@ struct response_file {
  * is held open: replacing or removing it does not disturb the answer. options may be NULL. */
 bool response_file(struct response *response, struct request *request, const char *root,
                    const char *relative, const struct response_file *options, struct err *err);
+
+/* The same for a quick handler: false, having done nothing, where opening the file might wait. */
+bool response_file_cached(struct response *response, struct request *request, const char *root,
+                          const char *relative, const struct response_file *options);
