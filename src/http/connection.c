@@ -158,7 +158,7 @@ static void answer_busy(struct request *request)
 {
     struct err err;
 
-    err_set(&err, ERR_UNAVAILABLE, "The server is busy. Try again in a moment.");
+    err_set(&err, ERR_BUSY, "The server is busy. Try again in a moment.");
     answer_problem(request, 503, &err);
 }
 

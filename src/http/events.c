@@ -260,7 +260,7 @@ static struct client *admit(struct events *events, struct request *request, cons
 
     pthread_mutex_lock(&events->lock);
     if (events->is_draining) {
-        err_set(err, ERR_UNAVAILABLE, "The server is stopping.");
+        err_set(err, ERR_BUSY, "The server is stopping.");
     } else if (events->open_count >= EVENTS_CLIENTS_MAX) {
         err_set(err, ERR_UNAVAILABLE,
                 "%d event streams are open, which is the limit. Close some or ask for the state "

@@ -36,7 +36,8 @@ struct event_source {
 };
 
 /* Makes the response an event stream on topic (copied). The present state is sent first, unless the
- * request's Last-Event-ID is its version. ERR_UNAVAILABLE when there are too many. */
+ * request's Last-Event-ID is its version. ERR_UNAVAILABLE when there are too many, ERR_BUSY while the
+ * server stops. */
 bool response_events(struct response *response, struct request *request, const char *topic,
                      const struct event_source *source, struct err *err);
 

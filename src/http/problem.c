@@ -25,6 +25,7 @@ int problem_status(enum err_kind kind)
     case ERR_UNSUPPORTED:
         return 415;
     case ERR_UNAVAILABLE:
+    case ERR_BUSY:
     case ERR_CANCELLED:
         return 503;
     case ERR_DISK_FULL:
@@ -89,7 +90,7 @@ void problem_write(struct request *request, int status, const struct err *err)
         .method = request->method,
         .path = request->path,
         .media_type = status == 415 ? request->headers.content_type : NULL,
-        .retry_after_s = status == 429 || status == 503 ? RETRY_S : 0,
+        .retry_after_s = err->kind == ERR_BUSY ? RETRY_S : 0,
         .err = &shown,
         .request_id = request->id,
     };

@@ -27,7 +27,7 @@ struct problem {
     int status; /* 4xx or 5xx */
     const char *method, *path;
     const char *media_type; /* of the request, with 415; else NULL */
-    int retry_after_s;      /* with 429 and 503; else 0 */
+    int retry_after_s;      /* when the same may succeed then; else 0 */
     const struct err *err;  /* message and parameter; never NULL */
     const char *request_id;
 };

@@ -9,7 +9,7 @@
 #define HEADERS_MAX 16384     /* bytes of names and values; more is 431 */
 #define HEADERS_COUNT_MAX 100 /* likewise */
 #define QUEUE_MAX 256         /* requests that wait for a thread; more get 503 */
-#define RETRY_S 1             /* what those with 429 and 503 are told */
+#define RETRY_S 1             /* what those are told for whom it is busy: ERR_BUSY */
 #define UNASKED_MAX 65536     /* bytes of a body that are taken where none is expected */
 #define DISCARD_MAX 67108864  /* bytes of a refused body that are read and thrown away */
 #define UPLOAD_PIECE 262144   /* bytes of an upload that are written at once */

@@ -22,7 +22,7 @@
  * too: one that names a parameter of the job, or a disk that is still full at the
  * last attempt. What it has done stays, and starting it again does the rest.
  *
- * Any thread may call anything here but create and destroy.
+ * Any thread may call anything here but create, start, stop and destroy.
  */
 
 #include "base/cancel.h"
@@ -73,8 +73,10 @@ struct jobs_options {
     void *changed_state;
 };
 
-/* Takes back what an ended process left running, then starts the lanes. */
+/* Takes back what an ended process left running. Anything may be asked of it from here on, but
+ * nothing is claimed before jobs_start, which is called once. */
 struct jobs *jobs_create(const struct jobs_options *options, struct err *err);
+bool jobs_start(struct jobs *jobs, struct err *err);
 
 /* Claims nothing more. Units in flight finish within timeout_s or are cancelled and given back, so
  * that they go on after the next start. */

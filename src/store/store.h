@@ -14,9 +14,9 @@
  * Results live in the arena that is passed. Moments are milliseconds, UTC.
  *
  * Errors: ERR_NOT_FOUND for a missing row, ERR_CONFLICT where a rule of the data
- * forbids it, ERR_BUSY when another process holds the file for longer
- * than STORE_BUSY_MS, ERR_DISK_FULL, ERR_CORRUPT. Whatever the error, nothing
- * was changed.
+ * forbids it, ERR_BUSY when another process holds the file for longer than
+ * STORE_BUSY_MS, ERR_DISK_FULL, ERR_CORRUPT. Whatever the error, nothing was
+ * changed.
  */
 
 #include <stdint.h>

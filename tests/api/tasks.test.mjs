@@ -486,8 +486,9 @@ test("engine kokoro asked for by name without its model: 503 with the way out, a
     [`/api/segments/${project.segments[0].id}/generate-audio/`, undefined],
     [`/api/projects/${project.id}/generate-all-audio/`, {}],
   ]) {
-    const { status, json } = await kokoro.post(path, body);
+    const { status, json, headers } = await kokoro.post(path, body);
     assert.equal(status, 503);
+    assert.equal(headers["retry-after"], undefined, "waiting does not bring it");
     assert.match(json.error, /^TTS model not available\. Please install kokoro-v0_19\.onnx\./);
     assert.match(json.error, /parlando models pull kokoro/);
   }

@@ -357,6 +357,7 @@ static void test_kinds_of_errors_have_their_status(void **state)
         { ERR_TOO_LARGE, 413 }, { ERR_UNSUPPORTED, 415 }, { ERR_UNAVAILABLE, 503 },
         { ERR_CORRUPT, 500 },   { ERR_IO, 500 },          { ERR_DISK_FULL, 507 },
         { ERR_NETWORK, 500 },   { ERR_CANCELLED, 503 },   { ERR_INTERNAL, 500 },
+        { ERR_BUSY, 503 },
     };
     struct fixture *fixture = *state;
 
@@ -371,6 +372,8 @@ static void test_kinds_of_errors_have_their_status(void **state)
         check_case(kind,
                    (strcmp(body_of(&answer), message) == 0) == (cases[i].kind != ERR_INTERNAL));
         check_header(&answer, "X-Lost", NULL);
+        /* Of those with 503, waiting helps with this one only. */
+        check_header(&answer, "Retry-After", cases[i].kind == ERR_BUSY ? "1" : NULL);
         answer_release(&answer);
         free(message);
         free(line);

@@ -213,6 +213,7 @@ static void test_what_may_pass_is_tried_again_later_and_the_rest_fails_at_once(v
         { .subject = 'c', .failures = 9, .kind = ERR_INVALID },
         { .subject = 'd', .failures = 2, .kind = ERR_DISK_FULL },
         { .subject = 'e', .failures = 9, .kind = ERR_CANCELLED }, /* by its own decision */
+        { .subject = 'f', .failures = 1, .kind = ERR_BUSY },
         { 0 },
     };
     struct arena arena = ARENA;
@@ -226,11 +227,11 @@ static void test_what_may_pass_is_tried_again_later_and_the_rest_fails_at_once(v
     wait_until_ended(&b, 6);
     assert_string_equal(b.began, "abcdef"); /* a failed unit holds nothing up */
     pass_time(&b, "book");
-    wait_until_ended(&b, 9);
+    wait_until_ended(&b, 10);
     pass_time(&b, "book");
     struct job job = wait_for_job(&b, &arena, "book", JOB_DONE);
-    assert_string_equal(b.began, "abcdefabdbd");
-    assert_string_equal(b.ended, "ABCDEfaBDBd");
+    assert_string_equal(b.began, "abcdefabdfbd");
+    assert_string_equal(b.ended, "ABCDEFaBDfBd");
     assert_int_equal(job.done, 3);
     assert_int_equal(job.failed, 2);
     assert_int_equal(job.cancelled, 1);
@@ -242,35 +243,20 @@ static void test_what_may_pass_is_tried_again_later_and_the_rest_fails_at_once(v
     arena_release(&arena);
 }
 
-/* A process that claims the unit and ends. */
-static void die_during_a_unit(struct bench *b, struct arena *arena)
-{
-    struct unit unit;
-    int64_t count;
-    bool found;
-
-    check_ok(store_unit_claim(b->store, arena, "ghost", 1000, -1, &unit, &found, &b->err), &b->err);
-    assert_true(found);
-    check_ok(store_units_reclaim(b->store, true, JOB_DEATHS_MAX, "", &count, &b->err), &b->err);
-}
-
 static void test_ends_of_the_process_take_no_retries_away(void **state)
 {
     static const struct plan plans[] = { { .subject = 'a', .failures = 2, .kind = ERR_IO }, { 0 } };
-    static const char *const subjects[] = { "a" };
-    const struct new_job job = {
-        .id = "book", .kind = "fake", .priority = PRIORITY_BULK, .subjects = subjects, .count = 1
-    };
     struct arena arena = ARENA;
-    const char *existing;
     struct bench b;
 
     (void)state;
     bench_init(&b);
     b.plans = plans;
-    check_ok(store_job_create(b.store, &arena, &job, &existing, &b.err), &b.err);
-    for (int i = 0; i < JOB_ATTEMPTS_MAX; i++)
-        die_during_a_unit(&b, &arena);
+    bench_store_job(&b);
+    for (int i = 0; i < JOB_ATTEMPTS_MAX; i++) {
+        bench_die(&b);
+        assert_int_equal(bench_reclaim(&b, true), 1);
+    }
     bench_start(&b, 1, 0);
     for (size_t tries = 1; tries < JOB_ATTEMPTS_MAX; tries++) {
         wait_until_ended(&b, tries);

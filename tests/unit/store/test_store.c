@@ -130,6 +130,7 @@ static bool write_something(struct stored *t, int which, const struct segment *s
     const char *existing;
     char id[ID_SIZE];
     struct unit claimed;
+    struct reclaimed reclaimed;
     int64_t count;
     bool found;
 
@@ -171,7 +172,7 @@ static bool write_something(struct stored *t, int which, const struct segment *s
     case 17:
         return store_job_fail(store, unit->job_id, "No.", err);
     case 18:
-        return store_units_reclaim(store, true, 3, "", &count, err);
+        return store_units_reclaim(store, &t->arena, true, 3, "", &reclaimed, err);
     case 19:
         return store_job_retry(store, unit->job_id, &count, err);
     case 20:
