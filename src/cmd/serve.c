@@ -1,7 +1,8 @@
 /*
  * The parts of a running server are opened from the bottom up, each with what it
- * needs of those before, and closed the other way round. Nothing heavy is done
- * before it listens: models load when somebody first speaks.
+ * needs of those before, and closed the other way round. It listens once all are
+ * there, and works on what is queued once it listens: where the port is taken,
+ * nothing was claimed and no model was loaded.
  *
  * Ending has an order too. First the HTTP server stops accepting and lets running
  * requests end, then the queue gives back what it is working on; only then may
@@ -194,7 +195,7 @@ static void job_changed(void *state, const char *job_id)
     events_notify(server_events(state), job_id);
 }
 
-static bool start_jobs(struct serving *serving, struct err *err)
+static bool create_jobs(struct serving *serving, struct err *err)
 {
     const struct config *config = serving->config;
 
@@ -226,7 +227,7 @@ static bool open_serving(struct serving *serving, const struct config *config, s
         return false;
     open_speech(serving);
     fill_api(serving);
-    return create_server(serving, err) && start_jobs(serving, err);
+    return create_server(serving, err) && create_jobs(serving, err);
 }
 
 /* What is being done may end, within bounds. */
@@ -313,7 +314,7 @@ static bool serve(const struct config *config, const char *sample, struct cancel
 {
     struct serving serving;
     bool ok = open_serving(&serving, config, err) && import_sample(serving.store, sample, err) &&
-              server_listen(serving.server, err);
+              server_listen(serving.server, err) && jobs_start(serving.jobs, err);
 
     if (ok) {
         announce(config, serving.server);

@@ -35,6 +35,12 @@ void jobs_changed(struct jobs *jobs, const char *job_id)
         jobs->options.changed(jobs->options.changed_state, job_id);
 }
 
+void jobs_reclaimed(struct jobs *jobs, const struct reclaimed *reclaimed)
+{
+    for (int64_t i = 0; i < reclaimed->job_count; i++)
+        jobs_changed(jobs, reclaimed->jobs[i]);
+}
+
 void jobs_store_failed(struct jobs *jobs, const struct err *err)
 {
     pthread_mutex_lock(&jobs->lock);
@@ -57,28 +63,19 @@ void jobs_store_answered(struct jobs *jobs)
 
 /* --- beginning --- */
 
-static bool start_threads(struct jobs *jobs, struct err *err)
-{
-    for (; jobs->started < jobs->lane_count; jobs->started++) {
-        struct lane *lane = &jobs->lanes[jobs->started];
-
-        if (pthread_create(&lane->thread, NULL, lane_work, lane) != 0)
-            return err_set(err, ERR_INTERNAL, "Cannot start a thread for the queue.");
-    }
-    jobs->has_lease_thread = pthread_create(&jobs->lease_thread, NULL, lease_work, jobs) == 0;
-    return jobs->has_lease_thread ||
-           err_set(err, ERR_INTERNAL, "Cannot start a thread for the queue.");
-}
-
 static bool take_back(struct jobs *jobs, struct err *err)
 {
-    int64_t count;
+    struct arena arena = ARENA;
+    struct reclaimed reclaimed;
+    bool ok = store_units_reclaim(jobs->options.store, &arena, true, JOB_DEATHS_MAX, JOBS_GIVEN_UP,
+                                  &reclaimed, err);
 
-    if (!store_units_reclaim(jobs->options.store, true, JOB_DEATHS_MAX, JOBS_GIVEN_UP, &count, err))
-        return false;
-    if (count > 0)
-        log_info("jobs", "%lld units were under way when Parlando ended last", (long long)count);
-    return true;
+    if (reclaimed.units > 0)
+        log_info("jobs", "%lld units were under way when Parlando ended last",
+                 (long long)reclaimed.units);
+    jobs_reclaimed(jobs, &reclaimed);
+    arena_release(&arena);
+    return ok;
 }
 
 static struct jobs *jobs_alloc(const struct jobs_options *options)
@@ -113,10 +110,23 @@ struct jobs *jobs_create(const struct jobs_options *options, struct err *err)
         return NULL;
     }
     struct jobs *jobs = jobs_alloc(options);
-    if (take_back(jobs, err) && start_threads(jobs, err))
+    if (take_back(jobs, err))
         return jobs;
     jobs_destroy(jobs);
     return NULL;
+}
+
+bool jobs_start(struct jobs *jobs, struct err *err)
+{
+    for (; jobs->started < jobs->lane_count; jobs->started++) {
+        struct lane *lane = &jobs->lanes[jobs->started];
+
+        if (pthread_create(&lane->thread, NULL, lane_work, lane) != 0)
+            return err_set(err, ERR_INTERNAL, "Cannot start a thread for the queue.");
+    }
+    jobs->has_lease_thread = pthread_create(&jobs->lease_thread, NULL, lease_work, jobs) == 0;
+    return jobs->has_lease_thread ||
+           err_set(err, ERR_INTERNAL, "Cannot start a thread for the queue.");
 }
 
 /* --- stopping units --- */

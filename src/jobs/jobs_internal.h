@@ -53,7 +53,7 @@ struct lane {
 
     /* protected by the jobs' lock */
     bool is_claiming;
-    uint64_t claims;
+    uint64_t claims; /* so far: what tells a run from the next, of the same unit even */
     struct run *run; /* NULL between units */
     double busy_s;   /* of the runs before */
 
@@ -94,6 +94,11 @@ void *lane_work(void *lane);
 /* lease.c */
 void *lease_work(void *jobs);
 
+/* The store was asked at asked_s to extend the lease of a claim: it did, or the unit is not ours any
+ * more, and its lane is told to stop. Nothing if the lane has ended that run meanwhile; it may have
+ * claimed the same unit again. */
+void lease_answered(struct lane *lane, uint64_t claim, bool ok, double asked_s);
+
 /* outcome.c: what a run's result means for the unit and its job. *end comes from the run; *fails_job
  * says that no other unit of the job would fare better. */
 void outcome_decide(const struct unit_kind *kind, const struct unit *unit, enum stop_reason stop,
@@ -106,7 +111,8 @@ bool outcome_may_pass(const struct err *err);
 /* jobs.c, with the lock held or not as said */
 void jobs_wake_locked(struct jobs *jobs);
 void jobs_stop_run_locked(struct run *run, enum stop_reason reason);
-void jobs_changed(struct jobs *jobs, const char *job_id); /* without */
+void jobs_changed(struct jobs *jobs, const char *job_id);                  /* without */
+void jobs_reclaimed(struct jobs *jobs, const struct reclaimed *reclaimed); /* without */
 
 /* The store's errors reach no caller here: the first of a row is logged, and its end. Without. */
 void jobs_store_failed(struct jobs *jobs, const struct err *err);

@@ -24,12 +24,12 @@ static double next_moment_locked(const struct jobs *jobs)
     return at;
 }
 
-/* The unit's lease is extended, or it is not ours any more: then its lane is told to stop. */
-static void note_extension(struct jobs *jobs, struct lane *lane, int64_t id, bool ok,
-                           double asked_s)
+void lease_answered(struct lane *lane, uint64_t claim, bool ok, double asked_s)
 {
+    struct jobs *jobs = lane->jobs;
+
     pthread_mutex_lock(&jobs->lock);
-    if (lane->run && lane->run->unit->id == id) {
+    if (lane->run && lane->claims == claim) {
         if (ok)
             lane->run->lease_until = asked_s + jobs->lease_s;
         else
@@ -38,7 +38,7 @@ static void note_extension(struct jobs *jobs, struct lane *lane, int64_t id, boo
     pthread_mutex_unlock(&jobs->lock);
 }
 
-static void extend(struct jobs *jobs, struct lane *lane, int64_t id)
+static void extend(struct jobs *jobs, struct lane *lane, int64_t id, uint64_t claim)
 {
     double asked_s = clock_seconds();
     struct err err = { 0 };
@@ -49,7 +49,7 @@ static void extend(struct jobs *jobs, struct lane *lane, int64_t id)
         return;
     }
     jobs_store_answered(jobs);
-    note_extension(jobs, lane, id, ok, asked_s);
+    lease_answered(lane, claim, ok, asked_s);
 }
 
 static void extend_due(struct jobs *jobs)
@@ -58,41 +58,56 @@ static void extend_due(struct jobs *jobs)
         struct lane *lane = &jobs->lanes[i];
         double now = clock_seconds();
         int64_t id = 0;
+        uint64_t claim = 0;
 
         pthread_mutex_lock(&jobs->lock);
         bool is_due = lane->run && !lane->run->is_ending && lane->run->extend_at <= now;
         if (is_due) {
             lane->run->extend_at = now + jobs->lease_s / 3;
             id = lane->run->unit->id;
+            claim = lane->claims;
         }
         pthread_mutex_unlock(&jobs->lock);
         if (is_due)
-            extend(jobs, lane, id);
+            extend(jobs, lane, id, claim);
     }
 }
 
-/* Takes back what was abandoned, once its lease has run out. */
-static void reclaim_due(struct jobs *jobs)
+static bool is_reclaim_due(struct jobs *jobs)
 {
-    int64_t count = 0;
-    struct err err = { 0 };
-
     pthread_mutex_lock(&jobs->lock);
     bool is_due = jobs->reclaim_at <= clock_seconds();
     pthread_mutex_unlock(&jobs->lock);
-    if (!is_due)
-        return;
-    if (store_units_reclaim(jobs->options.store, false, JOB_ATTEMPTS_MAX, JOBS_NOT_STORED, &count,
-                            &err))
-        jobs_store_answered(jobs);
-    else
-        jobs_store_failed(jobs, &err);
+    return is_due;
+}
+
+static void note_reclaim(struct jobs *jobs, int64_t count)
+{
     pthread_mutex_lock(&jobs->lock);
     jobs->abandoned -= count < jobs->abandoned ? count : jobs->abandoned;
     jobs->reclaim_at = jobs->abandoned > 0 ? clock_seconds() + jobs->lease_s / 3 : INFINITY;
     if (count > 0)
         jobs_wake_locked(jobs);
     pthread_mutex_unlock(&jobs->lock);
+}
+
+/* Takes back what was abandoned, once its lease has run out. */
+static void reclaim_due(struct jobs *jobs)
+{
+    struct arena arena = ARENA;
+    struct reclaimed reclaimed;
+    struct err err = { 0 };
+
+    if (!is_reclaim_due(jobs))
+        return;
+    if (store_units_reclaim(jobs->options.store, &arena, false, JOB_ATTEMPTS_MAX, JOBS_NOT_STORED,
+                            &reclaimed, &err))
+        jobs_store_answered(jobs);
+    else
+        jobs_store_failed(jobs, &err);
+    note_reclaim(jobs, reclaimed.units);
+    jobs_reclaimed(jobs, &reclaimed);
+    arena_release(&arena);
 }
 
 void *lease_work(void *arg)

@@ -132,9 +132,14 @@ bool store_job_retry(struct store *store, const char *id, int64_t *count, struct
 
 /* At start (is_start) all units that are running go back to the queue, one death more; those with
  * times_max deaths fail with error. Later it is those whose lease ran out, and what counts is their
- * attempt. *count gets how many changed. */
-bool store_units_reclaim(struct store *store, bool is_start, int64_t times_max, const char *error,
-                         int64_t *count, struct err *err);
+ * attempt. */
+struct reclaimed {
+    int64_t units;
+    const char **jobs; /* ids of the jobs they belong to, each once */
+    int64_t job_count;
+};
+bool store_units_reclaim(struct store *store, struct arena *arena, bool is_start, int64_t times_max,
+                         const char *error, struct reclaimed *out, struct err *err);
 
 /* Units waiting (but in paused jobs), running, and the earliest not_before among the waiting, of all
  * and of each priority (0: now). */

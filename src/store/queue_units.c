@@ -1,5 +1,7 @@
 /* Units: claiming them, keeping their leases, and how they end. */
 
+#include <string.h>
+
 #include "store/queue.h"
 #include "store/store_internal.h"
 
@@ -203,12 +205,13 @@ bool store_unit_extend(struct store *store, int64_t id, const char *owner, int64
  * any of them, which SQLite would not guess. */
 struct leased {
     int64_t id, job_number, attempt, deaths;
-    const char *subject;
+    const char *job_id, *subject;
     bool is_job_over; /* ended or cancelled: nothing of it goes back to the queue */
 };
 
 #define LEASED                                                                                     \
-    "SELECT u.id, u.job_number, u.attempt, u.deaths, u.subject, j.finished_at IS NOT NULL OR "     \
+    "SELECT u.id, u.job_number, u.attempt, u.deaths, j.id, u.subject, j.finished_at IS NOT NULL "  \
+    "OR "                                                                                          \
     "j.is_cancelled"                                                                               \
     " FROM units AS u INDEXED BY units_running JOIN jobs AS j ON j.number = u.job_number"          \
     " WHERE u.state = 'running'"
@@ -220,8 +223,9 @@ static void read_leased(struct query *q, struct arena *arena, struct leased *out
         .job_number = column_int(q, 1),
         .attempt = column_int(q, 2),
         .deaths = column_int(q, 3),
-        .subject = column_text(q, 4, arena),
-        .is_job_over = column_bool(q, 5),
+        .job_id = column_text(q, 4, arena),
+        .subject = column_text(q, 5, arena),
+        .is_job_over = column_bool(q, 6),
     };
 }
 
@@ -331,8 +335,17 @@ static bool count_deaths(struct change *change, struct err *err)
     return query_run(&q, err);
 }
 
+static void name_job(const char *id, struct reclaimed *out)
+{
+    for (int64_t i = 0; i < out->job_count; i++)
+        if (strcmp(out->jobs[i], id) == 0)
+            return;
+    out->jobs[out->job_count++] = id;
+}
+
 static bool reclaim_units(struct change *change, struct arena *arena, bool is_start,
-                          int64_t times_max, const char *error, int64_t *count, struct err *err)
+                          int64_t times_max, const char *error, struct reclaimed *out,
+                          struct err *err)
 {
     const struct unit_end give_back = { .state = UNIT_QUEUED };
     const struct unit_end give_up = { .state = UNIT_FAILED, .error = error };
@@ -340,32 +353,32 @@ static bool reclaim_units(struct change *change, struct arena *arena, bool is_st
 
     if (is_start && !count_deaths(change, err))
         return false;
-    if (!find_expired(change, arena, is_start, &units, count, err))
+    if (!find_expired(change, arena, is_start, &units, &out->units, err))
         return false;
-    for (int64_t i = 0; i < *count; i++) {
+    out->jobs = arena_alloc(arena, (size_t)out->units * sizeof *out->jobs);
+    for (int64_t i = 0; i < out->units; i++) {
         int64_t times = is_start ? units[i].deaths : units[i].attempt;
         bool is_last = times >= times_max && !units[i].is_job_over;
 
         if (!end_unit(change, arena, &units[i], is_last ? &give_up : &give_back, err))
             return false;
+        name_job(units[i].job_id, out);
     }
     return true;
 }
 
-bool store_units_reclaim(struct store *store, bool is_start, int64_t times_max, const char *error,
-                         int64_t *count, struct err *err)
+bool store_units_reclaim(struct store *store, struct arena *arena, bool is_start, int64_t times_max,
+                         const char *error, struct reclaimed *out, struct err *err)
 {
     struct change change;
-    struct arena arena = ARENA;
 
-    *count = 0;
+    *out = (struct reclaimed){ 0 };
     if (!change_begin(&change, store, err))
         return false;
-    bool ok = change_end(
-        &change, reclaim_units(&change, &arena, is_start, times_max, error, count, err), err);
-    arena_release(&arena);
+    bool ok = change_end(&change,
+                         reclaim_units(&change, arena, is_start, times_max, error, out, err), err);
     if (!ok)
-        *count = 0;
+        *out = (struct reclaimed){ 0 };
     return ok;
 }
 

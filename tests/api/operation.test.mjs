@@ -355,6 +355,21 @@ test("a batch goes on after SIGTERM and a new start, under its id", async (t) =>
   assert.deepEqual(ended.errors, []);
 });
 
+const SQL = "import sqlite3,sys;print(sqlite3.connect(sys.argv[1]).execute('SELECT group_concat(id || version) FROM jobs').fetchone()[0])";
+
+test("where the port is taken, nothing of the queue is touched", async (t) => {
+  const first = await serve(t);
+  const story = await first.story(long(3, 300));
+  await first.post(`/api/projects/${story.id}/generate-all-audio/`, {});
+  await first.stop();
+  const versions = () => spawnSync("python3", ["-c", SQL, join(first.data, "studio.db")]).stdout.toString();
+  const before = versions();
+  assert.match(before, /\d/);
+  const { code } = await attempt(t, ["--port", String(server.port), "--data", first.data]);
+  assert.notEqual(code, 0);
+  assert.equal(versions(), before);
+});
+
 test("idle connections do not hold the drain up", async (t) => {
   const idle = await serve(t);
   const sockets = await Promise.all(

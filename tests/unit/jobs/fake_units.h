@@ -164,7 +164,7 @@ static inline void bench_init(struct bench *b)
     bench_open_store(b);
 }
 
-static inline void bench_start(struct bench *b, int workers, int64_t lease_ms)
+static inline void bench_create(struct bench *b, int workers, int64_t lease_ms)
 {
     const struct unit_kind kind = { .name = "fake",
                                     .job_params = fake_job_params,
@@ -187,6 +187,12 @@ static inline void bench_start(struct bench *b, int workers, int64_t lease_ms)
     b->jobs = jobs_create(&options, &b->err);
     if (!b->jobs)
         fail_msg("%s", b->err.message);
+}
+
+static inline void bench_start(struct bench *b, int workers, int64_t lease_ms)
+{
+    bench_create(b, workers, lease_ms);
+    check_ok(jobs_start(b->jobs, &b->err), &b->err);
 }
 
 /* Ends the queue, as a program does that is told to end; the store stays open. */
@@ -249,6 +255,46 @@ static inline const char *bench_start_job(struct bench *b, struct arena *arena, 
                                  .count = count };
     check_ok(jobs_start_job(b->jobs, arena, &job, &existing, &b->err), &b->err);
     return existing;
+}
+
+/* As another process would: how many units went back. */
+static inline int64_t bench_reclaim(struct bench *b, bool is_start)
+{
+    struct arena arena = ARENA;
+    struct reclaimed reclaimed;
+
+    check_ok(store_units_reclaim(b->store, &arena, is_start, JOB_DEATHS_MAX, "late", &reclaimed,
+                                 &b->err),
+             &b->err);
+    arena_release(&arena);
+    return reclaimed.units;
+}
+
+/* A process that claims the unit and ends. */
+static inline void bench_die(struct bench *b)
+{
+    struct arena arena = ARENA;
+    struct unit unit;
+    bool found;
+
+    check_ok(store_unit_claim(b->store, &arena, "ghost", 1000, -1, &unit, &found, &b->err),
+             &b->err);
+    assert_true(found);
+    arena_release(&arena);
+}
+
+/* The job "book" of the unit a, in the store only: no lane is told. */
+static inline void bench_store_job(struct bench *b)
+{
+    static const char *const subjects[] = { "a" };
+    const struct new_job job = {
+        .id = "book", .kind = "fake", .priority = PRIORITY_BULK, .subjects = subjects, .count = 1
+    };
+    struct arena arena = ARENA;
+    const char *existing;
+
+    check_ok(store_job_create(b->store, &arena, &job, &existing, &b->err), &b->err);
+    arena_release(&arena);
 }
 
 static inline struct job bench_job(struct bench *b, struct arena *arena, const char *id)

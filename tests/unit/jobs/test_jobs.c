@@ -458,6 +458,24 @@ static void test_several_workers_share_the_units(void **state)
     arena_release(&arena);
 }
 
+static void test_nothing_is_claimed_before_the_start(void **state)
+{
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_create(&b, 2, 0);
+    bench_start_job(&b, &arena, "book", PRIORITY_LIVE, "a");
+    bench_stop(&b);
+    assert_string_equal(b.began, "");
+    assert_int_equal(bench_job(&b, &arena, "book").started_at, 0);
+    bench_start(&b, 2, 0);
+    wait_for_job(&b, &arena, "book", JOB_DONE);
+    bench_release(&b);
+    arena_release(&arena);
+}
+
 static void test_a_number_of_workers_out_of_bounds_is_refused(void **state)
 {
     static const int numbers[] = { 0, -1, JOBS_WORKERS_MAX + 1 };
@@ -494,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_a_job_of_an_unknown_kind_fails),
         cmocka_unit_test(test_an_ended_job_is_shown_for_an_hour),
         cmocka_unit_test(test_several_workers_share_the_units),
+        cmocka_unit_test(test_nothing_is_claimed_before_the_start),
         cmocka_unit_test(test_a_number_of_workers_out_of_bounds_is_refused),
     };
 

@@ -38,12 +38,9 @@ static void test_a_unit_that_takes_long_keeps_its_lease(void **state)
     bench_start_job(&b, &arena, "book", PRIORITY_BULK, "a");
     wait_until_began(&b, 1);
     for (int i = 0; i < 10; i++) {
-        int64_t count = -1;
-
         wait_until_extended(&b);
         bench_advance(&b, 29);
-        check_ok(store_units_reclaim(b.store, false, 3, "late", &count, &b.err), &b.err);
-        assert_int_equal(count, 0);
+        assert_int_equal(bench_reclaim(&b, false), 0);
     }
     bench_gate(&b, 1);
     wait_for_job(&b, &arena, "book", JOB_DONE);
@@ -55,10 +52,9 @@ static void test_a_unit_that_takes_long_keeps_its_lease(void **state)
 /* Somebody else, who finds the lease run out. */
 static void take_over(struct bench *b)
 {
-    for (int64_t count = 0; count == 0;) {
+    do {
         bench_advance(b, 1000);
-        check_ok(store_units_reclaim(b->store, false, 9, "late", &count, &b->err), &b->err);
-    }
+    } while (bench_reclaim(b, false) == 0);
 }
 
 static void test_a_lost_lease_stops_the_unit_and_its_end_is_not_stored(void **state)
@@ -79,6 +75,42 @@ static void test_a_lost_lease_stops_the_unit_and_its_end_is_not_stored(void **st
     bench_gate(&b, 2);
     struct job job = wait_for_job(&b, &arena, "book", JOB_DONE);
     assert_int_equal(job.done, 1);
+    assert_string_equal(b.ended, "Aa");
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+static const struct run *run_of(struct lane *lane)
+{
+    pthread_mutex_lock(&lane->jobs->lock);
+    const struct run *run = lane->run;
+    pthread_mutex_unlock(&lane->jobs->lock);
+    return run;
+}
+
+static void test_an_answer_about_an_earlier_claim_of_a_unit_does_not_stop_it(void **state)
+{
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_gate(&b, 0);
+    bench_start(&b, 1, 0);
+    struct lane *lane = &b.jobs->lanes[0];
+    bench_start_job(&b, &arena, "book", PRIORITY_BULK, "a");
+    wait_until_began(&b, 1);
+    pthread_mutex_lock(&b.jobs->lock);
+    uint64_t first = lane->claims;
+    pthread_mutex_unlock(&b.jobs->lock);
+    check_ok(jobs_pause(b.jobs, "book", &b.err), &b.err);
+    wait_for_job(&b, &arena, "book", JOB_PAUSED);
+    check_ok(jobs_resume(b.jobs, "book", &b.err), &b.err);
+    wait_until_began(&b, 2);
+    lease_answered(lane, first, false, 0); /* the unit was given back just then */
+    assert_int_equal(run_of(lane)->stop, STOP_NONE);
+    bench_gate(&b, SIZE_MAX);
+    assert_int_equal(wait_for_job(&b, &arena, "book", JOB_DONE).done, 1);
     assert_string_equal(b.ended, "Aa");
     bench_release(&b);
     arena_release(&arena);
@@ -167,18 +199,13 @@ static void test_the_end_of_a_unit_waits_for_a_locked_store(void **state)
 
 static void test_claiming_goes_on_by_itself_after_a_locked_store(void **state)
 {
-    static const char *const subjects[] = { "a" };
-    const struct new_job job = {
-        .id = "book", .kind = "fake", .priority = PRIORITY_BULK, .subjects = subjects, .count = 1
-    };
     struct arena arena = ARENA;
-    const char *existing;
     struct bench b;
 
     (void)state;
     bench_init(&b);
     bench_start(&b, 2, 0);
-    check_ok(store_job_create(b.store, &arena, &job, &existing, &b.err), &b.err);
+    bench_store_job(&b);
     sqlite3 *other = lock_store(&b);
     pthread_mutex_lock(&b.jobs->lock);
     jobs_wake_locked(b.jobs);
@@ -214,6 +241,47 @@ static void test_an_end_that_cannot_be_stored_in_time_is_done_again(void **state
     assert_string_equal(b.ended, "Aa");
     bench_release(&b);
     arena_release(&arena);
+}
+
+static void test_who_watches_a_job_hears_that_its_last_unit_was_given_up(void **state)
+{
+    struct arena arena = ARENA;
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_store_job(&b);
+    for (int i = 1; i < JOB_ATTEMPTS_MAX; i++) {
+        bench_die(&b);
+        bench_advance(&b, 1000);
+        assert_int_equal(bench_reclaim(&b, false), 1);
+    }
+    bench_gate(&b, 0);
+    bench_start(&b, 1, 300);
+    wait_until_began(&b, 1);
+    sqlite3 *other = lock_store(&b);
+    bench_gate(&b, SIZE_MAX);
+    wait_until_ended(&b, 1);
+    bench_advance(&b, 301);
+    unlock_store(other);
+    assert_int_equal(wait_for_job(&b, &arena, "book", JOB_DONE).failed, 1);
+    assert_string_equal(bench_units(&b, &arena, "book").items[0].error, JOBS_NOT_STORED);
+    assert_string_equal(b.began, "a");
+    bench_release(&b);
+    arena_release(&arena);
+}
+
+static void test_who_watches_a_job_hears_what_a_start_took_back(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_init(&b);
+    bench_store_job(&b);
+    bench_die(&b);
+    bench_create(&b, 1, 0);
+    assert_int_equal(b.news, 1);
+    bench_release(&b);
 }
 
 /* --- the end of the queue --- */
@@ -313,10 +381,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_unit_that_takes_long_keeps_its_lease),
         cmocka_unit_test(test_a_lost_lease_stops_the_unit_and_its_end_is_not_stored),
+        cmocka_unit_test(test_an_answer_about_an_earlier_claim_of_a_unit_does_not_stop_it),
         cmocka_unit_test(test_a_result_that_comes_after_the_lease_was_lost_is_dropped),
         cmocka_unit_test(test_the_end_of_a_unit_waits_for_a_locked_store),
         cmocka_unit_test(test_claiming_goes_on_by_itself_after_a_locked_store),
         cmocka_unit_test(test_an_end_that_cannot_be_stored_in_time_is_done_again),
+        cmocka_unit_test(test_who_watches_a_job_hears_that_its_last_unit_was_given_up),
+        cmocka_unit_test(test_who_watches_a_job_hears_what_a_start_took_back),
         cmocka_unit_test(test_a_drain_finishes_what_runs_and_begins_nothing),
         cmocka_unit_test(test_an_impatient_stop_gives_units_back_uncounted),
         cmocka_unit_test(test_a_stop_does_not_wait_for_a_locked_store),

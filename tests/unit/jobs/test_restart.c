@@ -139,7 +139,8 @@ static bool live(struct life *life, struct err *err)
                                           .changed = changed,
                                           .changed_state = life };
     struct jobs *jobs = store ? jobs_create(&options, err) : NULL;
-    bool ok = jobs && (jobs_get(jobs, &arena, "book", &job, err) || start_job(jobs, &arena, err)) &&
+    bool ok = jobs && jobs_start(jobs, err) &&
+              (jobs_get(jobs, &arena, "book", &job, err) || start_job(jobs, &arena, err)) &&
               wait_for_end(life, jobs, &arena, err);
     jobs_destroy(jobs);
     store_close(store);

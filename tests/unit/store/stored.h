@@ -184,6 +184,17 @@ static inline struct unit stored_claim_one(struct stored *t)
     return unit;
 }
 
+static inline struct reclaimed stored_reclaim(struct stored *t, bool is_start, int64_t times_max,
+                                              const char *error)
+{
+    struct reclaimed reclaimed;
+
+    check_ok(
+        store_units_reclaim(t->store, &t->arena, is_start, times_max, error, &reclaimed, &t->err),
+        &t->err);
+    return reclaimed;
+}
+
 static inline struct new_audio stored_audio(struct stored *t, const struct segment *segment)
 {
     return (struct new_audio){

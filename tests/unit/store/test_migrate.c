@@ -201,7 +201,6 @@ static void check_story(struct stored *t)
 {
     struct project_list projects;
     struct settings settings;
-    int64_t count;
 
     check_ok(store_projects(t->store, &t->arena, NULL, "fox", NULL, &projects, &t->err), &t->err);
     assert_int_equal(projects.count, 1);
@@ -224,8 +223,7 @@ static void check_story(struct stored *t)
     assert_true(settings.tts_speed == 1.5);
     assert_true(store_mark_has(t->store, "sample"));
 
-    check_ok(store_units_reclaim(t->store, true, 3, "", &count, &t->err), &t->err);
-    assert_int_equal(count, 1);
+    assert_int_equal(stored_reclaim(t, true, 3, "").units, 1);
     assert_string_equal(stored_claim_one(t).subject, list.items[2].id);
     check_counts(t);
 }

@@ -341,7 +341,7 @@ static void take_step(struct stored *t, enum step step, const char *id,
         stored_claim_one(t);
         break;
     case RECLAIM:
-        check_ok(store_units_reclaim(t->store, true, 3, "", &count, &t->err), &t->err);
+        stored_reclaim(t, true, 3, "");
         break;
     case FAIL_THIRD:
         check_ok(store_job_fail(t->store, "third", "No.", &t->err), &t->err);
@@ -383,7 +383,6 @@ static void test_what_changes_nothing_keeps_the_revision(void **state)
     const char *id = stored_project(t, "Fox", 1);
     struct segment_list list = stored_segments(t, id);
     struct unit unit;
-    int64_t count;
 
     stored_lock(t, list.items[0].id, true);
     int64_t before = store_project_revision(t->store, id);
@@ -392,7 +391,7 @@ static void test_what_changes_nothing_keeps_the_revision(void **state)
                 &t->err, ERR_CONFLICT);
     check_fails(store_segments_reorder(t->store, id, no_ids, 1, &t->err), &t->err, ERR_INVALID);
     assert_false(stored_claim(t, -1, &unit));
-    check_ok(store_units_reclaim(t->store, true, 3, "", &count, &t->err), &t->err);
+    stored_reclaim(t, true, 3, "");
     check_ok(store_mark_set(t->store, "mark", &t->err), &t->err);
     assert_int_equal(store_project_revision(t->store, id), before);
 }

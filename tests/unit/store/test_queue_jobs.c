@@ -279,7 +279,6 @@ static void test_what_a_cancelled_job_gives_back_is_cancelled(void **state)
 {
     struct stored *t = *state;
     const char *const subjects[] = { "a", "b" };
-    int64_t count;
 
     create_job(t, "job", subjects, 2);
     struct unit first = stored_claim_one(t);
@@ -287,7 +286,7 @@ static void test_what_a_cancelled_job_gives_back_is_cancelled(void **state)
     check_ok(store_job_cancel(t->store, "job", &t->err), &t->err);
     check_ok(stored_end(t, &first, UNIT_QUEUED, NULL), &t->err);
     assert_int_equal(stored_get_job(t, "job").cancelled, 1);
-    check_ok(store_units_reclaim(t->store, true, 1, "Gone.", &count, &t->err), &t->err);
+    stored_reclaim(t, true, 1, "Gone.");
     assert_int_equal(stored_get_job(t, "job").cancelled, 2);
     assert_int_equal(stored_get_job(t, "job").state, JOB_CANCELLED);
 }

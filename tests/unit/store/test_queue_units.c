@@ -288,23 +288,19 @@ static void test_a_lease_that_ran_out_goes_back_to_the_queue(void **state)
 {
     struct stored *t = *state;
     static const char *const a[] = { "a", "b" };
-    int64_t count;
 
     create_job(t, "1", PRIORITY_BULK, a, 2);
     struct unit first = stored_claim_one(t);
     t->now = 1050;
     struct unit second = stored_claim_one(t);
     t->now = 1099;
-    check_ok(store_units_reclaim(t->store, false, 3, "Gone.", &count, &t->err), &t->err);
-    assert_int_equal(count, 0);
+    assert_int_equal(stored_reclaim(t, false, 3, "Gone.").units, 0);
     t->now = 1100;
-    check_ok(store_units_reclaim(t->store, false, 3, "Gone.", &count, &t->err), &t->err);
-    assert_int_equal(count, 1);
+    assert_int_equal(stored_reclaim(t, false, 3, "Gone.").units, 1);
     check_fails(stored_end(t, &first, UNIT_DONE, NULL), &t->err, ERR_CONFLICT);
     check_ok(store_unit_extend(t->store, second.id, "worker", 100, &t->err), &t->err);
     t->now = 1199;
-    check_ok(store_units_reclaim(t->store, false, 3, "Gone.", &count, &t->err), &t->err);
-    assert_int_equal(count, 0);
+    assert_int_equal(stored_reclaim(t, false, 3, "Gone.").units, 0);
     first = stored_claim_one(t);
     assert_string_equal(first.subject, "a");
     assert_int_equal(first.attempt, 2);
@@ -315,39 +311,41 @@ static void test_a_lease_that_was_extended_outlives_a_later_one(void **state)
 {
     struct stored *t = *state;
     static const char *const a[] = { "a", "b" };
-    int64_t count;
 
     create_job(t, "1", PRIORITY_BULK, a, 2);
     struct unit first = stored_claim_one(t);
     stored_claim_one(t);
     check_ok(store_unit_extend(t->store, first.id, "worker", 1000, &t->err), &t->err);
     t->now += 100;
-    check_ok(store_units_reclaim(t->store, false, 3, "Gone.", &count, &t->err), &t->err);
-    assert_int_equal(count, 1);
+    assert_int_equal(stored_reclaim(t, false, 3, "Gone.").units, 1);
     assert_int_equal(unit_of(t, "1", 0).state, UNIT_RUNNING);
     assert_int_equal(unit_of(t, "1", 1).state, UNIT_QUEUED);
 }
 
-static void test_a_start_takes_back_all_that_was_running(void **state)
+static void test_a_start_takes_back_all_that_was_running_and_names_its_jobs(void **state)
 {
     struct stored *t = *state;
     static const char *const a[] = { "a", "b", "c" };
-    int64_t count;
+    static const char *const d[] = { "d" };
 
-    create_job(t, "1", PRIORITY_BULK, a, 3);
-    stored_claim_one(t);
-    stored_claim_one(t);
+    create_job(t, "1", PRIORITY_LIVE, a, 3);
+    create_job(t, "2", PRIORITY_BULK, d, 1);
+    create_job(t, "3", PRIORITY_BULK, (const char *const[]){ "e" }, 1);
+    for (int i = 0; i < 4; i++)
+        stored_claim_one(t);
     stored_reopen(t);
-    check_ok(store_units_reclaim(t->store, true, 3, "Gone.", &count, &t->err), &t->err);
-    assert_int_equal(count, 2);
-    assert_string_equal(claim_all(t, -1), "abc");
+    struct reclaimed reclaimed = stored_reclaim(t, true, 3, "Gone.");
+    assert_int_equal(reclaimed.units, 4);
+    assert_int_equal(reclaimed.job_count, 2);
+    assert_string_equal(reclaimed.jobs[0], "1");
+    assert_string_equal(reclaimed.jobs[1], "2");
+    assert_string_equal(claim_all(t, -1), "abcde");
 }
 
 static void test_a_unit_that_ended_the_process_often_enough_is_given_up(void **state)
 {
     struct stored *t = *state;
     struct segment segment = stored_segments(t, stored_project(t, "Fox", 1)).items[0];
-    int64_t count;
 
     stored_job(t, "job", segment.project_id, PRIORITY_BULK, &segment, 1);
     for (int i = 1; i <= 3; i++) {
@@ -355,9 +353,7 @@ static void test_a_unit_that_ended_the_process_often_enough_is_given_up(void **s
 
         assert_int_equal(unit.attempt, 1);
         assert_int_equal(unit.deaths, i - 1);
-        check_ok(store_units_reclaim(t->store, true, 3, "It ended the program.", &count, &t->err),
-                 &t->err);
-        assert_int_equal(count, 1);
+        assert_int_equal(stored_reclaim(t, true, 3, "It ended the program.").units, 1);
     }
     assert_int_equal(unit_of(t, "job", 0).state, UNIT_FAILED);
     assert_string_equal(unit_of(t, "job", 0).error, "It ended the program.");
@@ -371,19 +367,17 @@ static void test_a_lease_that_runs_out_often_enough_gives_its_unit_up(void **sta
 {
     struct stored *t = *state;
     static const char *const a[] = { "a" };
-    int64_t count;
 
     create_job(t, "1", PRIORITY_BULK, a, 1);
     for (int i = 0; i < 3; i++) { /* ends of the process count apart */
         stored_claim_one(t);
-        check_ok(store_units_reclaim(t->store, true, 9, "Ended.", &count, &t->err), &t->err);
+        stored_reclaim(t, true, 9, "Ended.");
     }
     for (int i = 1; i <= 3; i++) {
         assert_int_equal(unit_of(t, "1", 0).state, UNIT_QUEUED);
         assert_int_equal(stored_claim_one(t).attempt, i);
         t->now += 100;
-        check_ok(store_units_reclaim(t->store, false, 3, "Not stored.", &count, &t->err), &t->err);
-        assert_int_equal(count, 1);
+        assert_int_equal(stored_reclaim(t, false, 3, "Not stored.").units, 1);
     }
     assert_int_equal(unit_of(t, "1", 0).state, UNIT_FAILED);
     assert_int_equal(unit_of(t, "1", 0).deaths, 3);
@@ -496,7 +490,7 @@ int main(void)
         stored_test(test_only_a_failure_marks_the_segment),
         stored_test(test_a_lease_that_ran_out_goes_back_to_the_queue),
         stored_test(test_a_lease_that_was_extended_outlives_a_later_one),
-        stored_test(test_a_start_takes_back_all_that_was_running),
+        stored_test(test_a_start_takes_back_all_that_was_running_and_names_its_jobs),
         stored_test(test_a_unit_that_ended_the_process_often_enough_is_given_up),
         stored_test(test_a_lease_that_runs_out_often_enough_gives_its_unit_up),
         stored_test(test_units_are_listed_by_state),

@@ -628,7 +628,8 @@ static void test_a_unit_of_a_killed_process_is_done_again_after_the_start(void *
 {
     struct world *w = *state;
     struct err err = { 0 };
-    int64_t count;
+    struct arena arena = ARENA;
+    struct reclaimed reclaimed;
 
     be_killed(w, STOP_AFTER_RUN);
     assert_int_equal(library_staged_count(&w->library), 1);
@@ -636,10 +637,11 @@ static void test_a_unit_of_a_killed_process_is_done_again_after_the_start(void *
     open_narrator(w);
     assert_int_equal(library_staged_count(&w->library), 0);
     assert_null(segment_at(w, 0).audio_file);
-    check_ok(
-        store_units_reclaim(w->library.store, true, JOB_ATTEMPTS_MAX, "Too often.", &count, &err),
-        &err);
-    assert_int_equal(count, 1);
+    check_ok(store_units_reclaim(w->library.store, &arena, true, JOB_DEATHS_MAX, "Too often.",
+                                 &reclaimed, &err),
+             &err);
+    assert_int_equal(reclaimed.units, 1);
+    arena_release(&arena);
     struct worked worked = work(w);
     assert_int_equal(worked.err.kind, ERR_NONE);
     assert_int_equal(worked.unit.deaths, 1);

@@ -50,7 +50,7 @@ static void open_lanes(struct world *w)
                                           .changed = note_change,
                                           .changed_state = w };
     w->jobs = jobs_create(&options, &err);
-    if (!w->jobs)
+    if (!w->jobs || !jobs_start(w->jobs, &err))
         fail_msg("%s", err.message);
 }
 
