@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "base/log.h"
 
 /* Below this the next recordings will fail: an hour of speech is 170 MB as WAV. */
 #define FREE_BYTES_LEAST ((int64_t)64 << 20)
@@ -41,7 +42,8 @@ const struct shape health_shape =
 static const struct field check_fields[] = {
     { "name", FIELD_TEXT, AT(check, name), .about = "store, data_folder or queue." },
     { "ok", FIELD_BOOLEAN, AT(check, is_ok) },
-    { "reason", FIELD_TEXT, FIELD_NULLABLE, AT(check, reason) },
+    { "reason", FIELD_TEXT, FIELD_NULLABLE, AT(check, reason),
+      .about = "What does not work; the log says why." },
 };
 const struct shape check_shape =
     SHAPE("Check", "A part that must work.", SHAPE_ANSWER, check_fields, struct check);
@@ -104,13 +106,15 @@ static bool check_queue(const struct api *api, struct err *err)
     return jobs_load(api->jobs, &load, err);
 }
 
+/* Everyone may ask, also where there is a key: the errors, which have paths, are the log's alone. */
 static const struct {
     const char *name;
     bool (*check)(const struct api *api, struct err *err);
+    const char *reason;
 } parts[] = {
-    { "store", check_store },
-    { "data_folder", check_data_folder },
-    { "queue", check_queue },
+    { "store", check_store, "The database does not answer." },
+    { "data_folder", check_data_folder, "The data folder takes no more files." },
+    { "queue", check_queue, "The queue does not answer." },
 };
 
 static bool get_readiness(struct request *request, struct response *response, struct err *err)
@@ -122,7 +126,8 @@ static bool get_readiness(struct request *request, struct response *response, st
     for (size_t i = 0; i < COUNT(parts); i++) {
         checks[i] = (struct check){ .name = parts[i].name, .is_ok = parts[i].check(api, err) };
         if (!checks[i].is_ok) {
-            checks[i].reason = arena_strdup(request_arena(request), err->message);
+            log_warning("api", "not ready: %s", err->message);
+            checks[i].reason = parts[i].reason;
             readiness.is_ready = false;
         }
     }

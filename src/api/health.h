@@ -2,8 +2,9 @@
 
 /*
  * Is it alive, is it ready? /healthz answers from a server thread, whatever else
- * goes on; /readyz asks the store, the data folder and the queue, and is 503 with
- * the reasons while one of them cannot do its work. GET / says what this is.
+ * goes on; /readyz asks the store, the data folder and the queue, and is 503 while
+ * one of them cannot do its work: it says which, and the log why. GET / says what
+ * this is.
  */
 
 #include "api/shape.h"

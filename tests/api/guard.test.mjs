@@ -1,5 +1,6 @@
 // Who may ask what: keys, hosts, origins.
 import assert from "node:assert/strict";
+import { renameSync } from "node:fs";
 import { after, test } from "node:test";
 import { serve } from "./server.mjs";
 
@@ -125,6 +126,21 @@ test("health answers without a key and gives nothing away", async () => {
   assert.equal(health.status, 200);
   assert.ok(!health.text.includes(closed.data));
   assert.equal((await closed.get("/readyz")).status, 200);
+});
+
+test("why it is not ready is told without paths, and with them in the log", async (t) => {
+  const server = await serve(t, { env: { PARLANDO_API_KEY: KEY } });
+  const away = `${server.data}-away`;
+  server.expect(/\[api\] not ready: /);
+  renameSync(server.data, away);
+  const { status, json, text } = await server.get("/readyz");
+  renameSync(away, server.data);
+  assert.equal(status, 503);
+  assert.match(json.checks.find(({ name }) => name === "data_folder").reason, /data folder/);
+  assert.ok(!text.includes("/"), text);
+  assert.equal((await server.get("/readyz")).status, 200);
+  await server.stop();
+  assert.ok(server.stderr.includes(`not ready: Cannot write to ${server.data}`), server.stderr);
 });
 
 test("a key does not open the door to other sites", async () => {
