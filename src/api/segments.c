@@ -134,6 +134,7 @@ static bool change_segment(struct request *request, struct response *response,
     const char *id = request_uuid(request);
     struct field_errors errors = { .arena = request_arena(request) };
     struct segment_body body = { 0 };
+    struct segment before;
     uint64_t given;
 
     if (!body_read(request, shape, &body, &given, &errors, err))
@@ -146,9 +147,13 @@ static bool change_segment(struct request *request, struct response *response,
         .is_locked = given & UINT64_C(1) << CHANGE_LOCK ? &body.is_locked : NULL,
     };
 
+    if (body.is_locked && !store_segment_get(api->store, errors.arena, id, &before, err))
+        return false;
     if (given && !store_segment_update(api->store, id, &change, err))
         return false;
-    if (body.is_locked)
+    /* What speaks a segment that was locked already was told to. Were it unlocked in between, its
+     * recording would still not be taken. */
+    if (body.is_locked && !before.is_locked)
         jobs_interrupt(api->jobs, id);
     return segment_answer(request, response, id, err);
 }

@@ -390,6 +390,19 @@ test("a segment that is edited while its audio is made is stale afterwards", asy
   else assert.notEqual(ended.errors.length + ended.completed_segments.length, 2);
 });
 
+test("locking what is spoken although it is locked changes nothing, locking anything else stops it", async () => {
+  for (const wasLocked of [true, false]) {
+    const project = await server.story(long(1, 600));
+    const at = `/api/segments/${project.segments[0].id}/`;
+    await server.patch(at, { is_locked: wasLocked });
+    const { json } = await generateAll(project.id, { skip_locked: false });
+    await server.waitFor(json.task_id, ({ progress }) => progress.current_segment_id === project.segments[0].id);
+    assert.equal((await server.patch(at, { is_locked: true })).status, 200);
+    const ended = await server.taskEnd(json.task_id);
+    assert.equal(ended.completed_segments.length, wasLocked ? 1 : 0);
+  }
+});
+
 test("deleting what is being spoken stops it and leaves no file", async () => {
   const project = await server.story(long(2));
   const { json } = await generateAll(project.id);
