@@ -139,6 +139,24 @@ bool connection_run(struct connection *connection, const char *sql, struct err *
     return code == SQLITE_OK || connection_error(connection, code, err);
 }
 
+static void now_ms(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const struct clock *clock = sqlite3_user_data(context);
+
+    (void)count, (void)values;
+    sqlite3_result_int64(context, clock->now_ms(clock->state));
+}
+
+/* SQLITE_DIRECTONLY: not for the schema, which programs without this function read too. */
+bool connection_add_clock(struct connection *connection, const struct clock *clock, struct err *err)
+{
+    int code =
+        sqlite3_create_function_v2(connection->db, "now_ms", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                   (void *)(uintptr_t)clock, now_ms, NULL, NULL, NULL);
+
+    return code == SQLITE_OK || connection_error(connection, code, err);
+}
+
 /* There are fewer than a hundred statements, and comparing addresses is quick. */
 struct sqlite3_stmt *connection_prepare(struct connection *connection, const char *sql, int *code)
 {

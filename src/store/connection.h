@@ -9,6 +9,7 @@
  * static storage; they are prepared when first used and kept until the end.
  */
 
+#include "base/clock.h"
 #include "base/err.h"
 
 struct sqlite3;
@@ -35,6 +36,10 @@ void connection_close(struct connection *connection); /* safe on a zeroed struct
 
 /* Runs SQL of one or more statements that give no rows, without keeping it. */
 bool connection_run(struct connection *connection, const char *sql, struct err *err) MUST_CHECK;
+
+/* Lets SQL that is run here ask clock, which outlives the connection, by now_ms(). */
+bool connection_add_clock(struct connection *connection, const struct clock *clock,
+                          struct err *err) MUST_CHECK;
 
 /* The statement, or NULL with SQLite's error code. */
 struct sqlite3_stmt *connection_prepare(struct connection *connection, const char *sql, int *code);

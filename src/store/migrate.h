@@ -25,6 +25,6 @@ extern const size_t store_migration_count;
  * program's, ERR_CONFLICT for a newer one. */
 bool migrate_check(struct connection *connection, size_t count, struct err *err) MUST_CHECK;
 
-/* Takes the steps that it lacks. Processes that open a file at once do so one after the other. */
+/* Takes the steps that it lacks; they may ask now_ms() (connection_add_clock). Processes that open a file at once do so one after the other. */
 bool migrate(struct connection *connection, const struct migration *steps, size_t count,
              struct err *err) MUST_CHECK;

@@ -84,6 +84,26 @@ static bool get_project(struct connection *db, struct arena *arena, const char *
     return found || err_set(err, ERR_NOT_FOUND, "There is no project %.60s.", id);
 }
 
+int64_t store_project_revision(struct store *store, const char *id)
+{
+    static const char REVISION[] = "SELECT revision FROM projects WHERE id = ?";
+    struct err err = { 0 };
+    struct query q;
+    int64_t revision = -1;
+    struct connection *db = snapshot_begin(store, &err);
+
+    if (!db)
+        return -1;
+    query_begin(&q, db, REVISION);
+    query_bind_text(&q, 1, id);
+    if (query_next(&q))
+        revision = column_int(&q, 0);
+    if (!query_end(&q, &err))
+        revision = -1;
+    snapshot_end(store, db);
+    return revision;
+}
+
 bool store_project_get(struct store *store, struct arena *arena, const char *id,
                        struct project *out, struct err *err)
 {

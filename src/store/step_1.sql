@@ -1,7 +1,7 @@
 -- Version 1 of studio.db. Released steps are never edited: a change of shape is a step of its own.
 --
 -- Ids from outside are text and UUIDs; `number` is the row's own, in the order of making. Moments are
--- milliseconds since 1970, UTC. What can be counted is kept by triggers, so that no statement that
+-- milliseconds since 1970, UTC; now_ms() is the store's clock, for steps only. What can be counted is kept by triggers, so that no statement that
 -- changes a row can forget it; what needs a clock (revision, status, updated_at) is settled by the
 -- program, once a transaction.
 
@@ -119,8 +119,7 @@ CREATE TABLE settings (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
-INSERT INTO settings
-VALUES (1, 'af_bella', 1.0, 'auto', CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER));
+INSERT INTO settings VALUES (1, 'af_bella', 1.0, 'auto', now_ms());
 
 CREATE TABLE marks (
     name TEXT PRIMARY KEY,

@@ -54,6 +54,7 @@ static bool set_up_writer(struct store *store, struct err *err)
                           "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                           "PRAGMA journal_size_limit = 16777216",
                           err) &&
+           connection_add_clock(writer, &store->clock, err) &&
            migrate(writer, store_migrations, store_migration_count, err);
 }
 
@@ -203,27 +204,6 @@ bool store_check(struct store *store, struct err *err)
     bool ok = run(reader, ANSWER, err);
     reader_return(store, reader);
     return ok;
-}
-
-/* Without a transaction around it: one statement is one already. */
-int64_t store_project_revision(struct store *store, const char *id)
-{
-    static const char REVISION[] = "SELECT revision FROM projects WHERE id = ?";
-    struct err err = { 0 };
-    struct query q;
-    int64_t revision = -1;
-    struct connection *reader = reader_take(store, &err);
-
-    if (!reader)
-        return -1;
-    query_begin(&q, reader, REVISION);
-    query_bind_text(&q, 1, id);
-    if (query_next(&q))
-        revision = column_int(&q, 0);
-    if (!query_end(&q, &err))
-        revision = -1;
-    reader_return(store, reader);
-    return revision;
 }
 
 int64_t page_count(const struct page *page, int64_t total)
