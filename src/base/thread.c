@@ -2,11 +2,24 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
 /* Longer waits end earlier, as any wait may. It keeps deadlines within what time_t can say. */
 #define WAIT_MAX_S 1e9
+
+int thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg)
+{
+    sigset_t all, before;
+
+    /* Blocked here first, since a thread begins with the mask of the one that starts it. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(thread, NULL, run, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
 
 void cond_init(pthread_cond_t *cond)
 {

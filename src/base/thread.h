@@ -1,9 +1,14 @@
 #pragma once
 
-/* What POSIX threads leave to be said on top: waiting by the monotonic clock, and priority. */
+/* What POSIX threads leave to be said on top: starting without signals, waiting by the monotonic
+ * clock, and priority. */
 
 #include <pthread.h>
 #include <stdbool.h>
+
+/* As pthread_create, with all signals blocked in the new thread: they are the main program's. 0, or the
+ * error's number. */
+int thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg);
 
 /* A condition for cond_wait_until. */
 void cond_init(pthread_cond_t *cond);

@@ -20,7 +20,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -370,17 +369,6 @@ static void *heart_main(void *argument)
     return NULL;
 }
 
-static bool start_heart(struct events *events)
-{
-    sigset_t all, old;
-
-    sigfillset(&all); /* signals are the main program's */
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int failed = pthread_create(&events->heart, NULL, heart_main, events);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return failed == 0;
-}
-
 struct events *events_create(struct server *server, struct err *err)
 {
     struct events *events = xcalloc(1, sizeof *events);
@@ -388,7 +376,7 @@ struct events *events_create(struct server *server, struct err *err)
     events->server = server;
     pthread_mutex_init(&events->lock, NULL);
     cond_init(&events->stop);
-    if (start_heart(events))
+    if (thread_start(&events->heart, heart_main, events) == 0)
         return events;
     err_set(err, ERR_INTERNAL, "Cannot start the thread of the event streams.");
     events->is_stopped = true;

@@ -1,11 +1,12 @@
 #include "http/pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/thread.h"
 
 struct pool {
     /* set once */
@@ -55,17 +56,12 @@ static void *run_works(void *arg)
     return NULL;
 }
 
-/* Starts the threads with all signals blocked, so that signals find the main thread. */
 static bool start_threads(struct pool *pool, int count, struct err *err)
 {
-    sigset_t all, before;
     int failure = 0;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (; pool->thread_count < count && !failure; pool->thread_count += !failure)
-        failure = pthread_create(&pool->threads[pool->thread_count], NULL, run_works, pool);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+        failure = thread_start(&pool->threads[pool->thread_count], run_works, pool);
     return !failure ||
            err_set(err, ERR_INTERNAL, "Cannot start a request thread: %s.", strerror(failure));
 }

@@ -121,10 +121,10 @@ bool jobs_start(struct jobs *jobs, struct err *err)
     for (; jobs->started < jobs->lane_count; jobs->started++) {
         struct lane *lane = &jobs->lanes[jobs->started];
 
-        if (pthread_create(&lane->thread, NULL, lane_work, lane) != 0)
+        if (thread_start(&lane->thread, lane_work, lane) != 0)
             return err_set(err, ERR_INTERNAL, "Cannot start a thread for the queue.");
     }
-    jobs->has_lease_thread = pthread_create(&jobs->lease_thread, NULL, lease_work, jobs) == 0;
+    jobs->has_lease_thread = thread_start(&jobs->lease_thread, lease_work, jobs) == 0;
     return jobs->has_lease_thread ||
            err_set(err, ERR_INTERNAL, "Cannot start a thread for the queue.");
 }
@@ -228,23 +228,27 @@ bool jobs_start_job(struct jobs *jobs, struct arena *arena, const struct new_job
     return true;
 }
 
-bool jobs_get(struct jobs *jobs, struct arena *arena, const char *id, struct job *out,
-              struct err *err)
+static int64_t shown_since(const struct jobs *jobs)
 {
     const struct clock *clock = &jobs->options.clock;
 
+    return clock->now_ms(clock->state) - jobs->options.keep_ended_ms;
+}
+
+bool jobs_get(struct jobs *jobs, struct arena *arena, const char *id, struct job *out,
+              struct err *err)
+{
     if (!store_job_get(jobs->options.store, arena, id, out, err))
         return false;
-    if (out->finished_at == 0 ||
-        clock->now_ms(clock->state) - out->finished_at <= jobs->options.keep_ended_ms)
+    if (out->finished_at == 0 || out->finished_at >= shown_since(jobs))
         return true;
     return err_set(err, ERR_NOT_FOUND, "The job %.100s ended long ago.", id);
 }
 
-bool jobs_list(struct jobs *jobs, struct arena *arena, const struct page *page, bool is_active,
-               struct job_list *out, struct err *err)
+bool jobs_list(struct jobs *jobs, struct arena *arena, int64_t ended_max, struct job_list *out,
+               struct err *err)
 {
-    return store_jobs(jobs->options.store, arena, page, is_active, out, err);
+    return store_jobs(jobs->options.store, arena, shown_since(jobs), ended_max, out, err);
 }
 
 bool jobs_cancel(struct jobs *jobs, const char *id, struct err *err)

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/thread.h"
+
 /* flock() cannot wait for a cancel request as well, so a thread of its own waits in it. Whatever
  * comes first, the lock or the request, ends the wait; the thread is cancelled only after that, by
  * the one that joins it. */
@@ -48,7 +50,7 @@ static bool wait_until_free(int fd, const char *path, struct cancel *cancel, str
     pthread_t thread;
 
     sem_init(&wait.ended, 0, 0);
-    if (pthread_create(&thread, NULL, wait_for_lock, &wait) != 0) {
+    if (thread_start(&thread, wait_for_lock, &wait) != 0) {
         sem_destroy(&wait.ended);
         return err_set(err, ERR_INTERNAL, "Cannot start a thread to wait for %s.", path);
     }

@@ -105,7 +105,7 @@ static void open_entry(struct engines *engines, struct entry *entry)
     struct opening opening = { .engines = engines, .entry = entry };
     pthread_t thread;
 
-    if (pthread_create(&thread, NULL, open_in_thread, &opening) == 0)
+    if (thread_start(&thread, open_in_thread, &opening) == 0)
         pthread_join(thread, NULL);
     else
         err_set(&opening.err, ERR_INTERNAL, "Cannot start a thread to open an engine in.");

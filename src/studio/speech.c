@@ -23,6 +23,7 @@
 
 #include "audio/join.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "engine/cores.h"
 
 #define WORKERS_MAX 4 /* each needs some 150 MB for a long sentence of Kokoro's */
@@ -360,7 +361,7 @@ static bool run_with_workers(struct delivery *d, struct cancel *cancel, struct e
 
     cancel_waker_begin(cancel, &waker);
     while (started < p->speaker->workers && started < WORKERS_MAX &&
-           pthread_create(&threads[started], NULL, work, p) == 0)
+           thread_start(&threads[started], work, p) == 0)
         started++;
     if (started == 0)
         ok = err_set(err, ERR_INTERNAL, "Cannot start a thread to speak in.");

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
@@ -66,6 +67,30 @@ static void *own_priority(void *niceness)
     return NULL;
 }
 
+static void *note_blocked(void *arg)
+{
+    sigset_t blocked;
+    int *count = arg;
+
+    pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+    *count = sigismember(&blocked, SIGINT) + sigismember(&blocked, SIGTERM) +
+             sigismember(&blocked, SIGUSR1);
+    return NULL;
+}
+
+static void test_signals_are_blocked_in_a_started_thread_only(void **state)
+{
+    pthread_t thread;
+    int there = -1, here = -1;
+
+    (void)state;
+    assert_int_equal(thread_start(&thread, note_blocked, &there), 0);
+    pthread_join(thread, NULL);
+    note_blocked(&here);
+    assert_int_equal(there, 3);
+    assert_int_equal(here, 0);
+}
+
 static void *lower_and_start_another(void *niceness)
 {
     pthread_t thread;
@@ -94,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_wait_ends_at_its_deadline),
         cmocka_unit_test(test_a_signal_ends_a_wait_without_or_before_a_deadline),
+        cmocka_unit_test(test_signals_are_blocked_in_a_started_thread_only),
         cmocka_unit_test(test_a_lowered_priority_is_the_threads_and_inherited),
     };
 
