@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "check.h"
+#include "http/http_internal.h"
 
 /* A rendering of this many bytes, which the cache alone holds afterwards. */
 static void put(struct project_cache *cache, const char *id, int64_t revision, size_t length)
@@ -96,8 +97,10 @@ static void test_what_was_found_outlives_its_entry(void **state)
     put(cache, "a", 1, 10);
     struct shared_bytes *bytes = project_cache_find(cache, "a", 1);
 
+    put(cache, "a", 2, 10); /* in its place */
     project_cache_destroy(cache);
-    shared_bytes_drop(shared_bytes_hold(bytes));
+    assert_memory_equal(bytes->bytes, (char[10]){ 0 }, 10);
+    assert_int_equal(atomic_load(&bytes->references), 1);
     shared_bytes_drop(bytes);
 }
 
