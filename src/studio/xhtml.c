@@ -4,18 +4,75 @@
 #include <libxml/parser.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/utf8.h"
 #include "studio/epub_zip.h"
 
 /* Limits of libxml2 itself (depth 256, amplification) stay on: no XML_PARSE_HUGE. Without
- * XML_PARSE_NOENT and XML_PARSE_DTDLOAD nothing is substituted or fetched. */
-#define XML_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA)
+ * XML_PARSE_NOENT and XML_PARSE_DTDLOAD nothing is substituted or fetched. With XML_PARSE_NODICT its
+ * dictionary has names only, and no short texts. */
+#define XML_OPTIONS                                                                                \
+    (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |               \
+     XML_PARSE_NODICT)
 #define HTML_OPTIONS                                                                               \
     (HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_RECOVER)
 
+/* Bytes of all different names in one part. At an element's end libxml2's strict parser compares each
+ * attribute with all others (2.9.14). Books have some dozens of names. */
+#define NAMES_MAX 8192
+
 /* HTML trees of the recovering parser may be deeper than those of the strict one. */
 #define DEPTH_MAX 256
+
+/* What a parser is given of a part, piece by piece, and for how long. libxml2 has loops whose time grows
+ * with the square of what they read (2.9.14: attributes in HTML, "--" in comments), so that some MB
+ * could take an hour. Ordinary parts take a fortieth of this. */
+#define PART_SECONDS 0.05
+#define MEGABYTE_SECONDS 1.0
+
+struct reading {
+    const struct buf *bytes;
+    size_t at;
+    double until; /* of the thread's processor time, s */
+    bool is_late;
+};
+
+static double thread_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static struct reading reading_begin(const struct buf *bytes)
+{
+    double seconds = PART_SECONDS + MEGABYTE_SECONDS * (double)bytes->len / 1e6;
+
+    return (struct reading){ .bytes = bytes, .until = thread_seconds() + seconds };
+}
+
+/* libxml2's xmlInputReadCallback. */
+static int read_on(void *context, char *out, int size)
+{
+    struct reading *reading = context;
+    size_t left = reading->bytes->len - reading->at;
+    size_t given = left < (size_t)size ? left : (size_t)size;
+
+    reading->is_late = reading->is_late || thread_seconds() > reading->until;
+    if (reading->is_late)
+        return -1;
+    if (given > 0)
+        memcpy(out, reading->bytes->data + reading->at, given);
+    reading->at += given;
+    return (int)given;
+}
+
+static void refuse_late(const char *name, struct err *err)
+{
+    err_set(err, ERR_UNSUPPORTED, "%s is built in a way that takes too long to read.", name);
+}
 
 static bool declares_entities(const xmlDoc *doc)
 {
@@ -24,15 +81,20 @@ static bool declares_entities(const xmlDoc *doc)
 
 xmlDoc *xml_parse(const struct buf *bytes, const char *name, struct err *err)
 {
+    struct reading reading = reading_begin(bytes);
     xmlParserCtxt *parser = xmlNewParserCtxt();
 
     if (!parser) {
         err_set(err, ERR_INTERNAL, "%s cannot be read: out of memory.", name);
         return NULL;
     }
-    xmlDoc *doc = xmlCtxtReadMemory(parser, bytes->data ? bytes->data : "", (int)bytes->len, name,
-                                    NULL, XML_OPTIONS);
-    if (!doc) {
+    xmlDictSetLimit(parser->dict, NAMES_MAX);
+    xmlDoc *doc = xmlCtxtReadIO(parser, read_on, NULL, &reading, name, NULL, XML_OPTIONS);
+    if (reading.is_late) {
+        refuse_late(name, err);
+        xmlFreeDoc(doc);
+        doc = NULL;
+    } else if (!doc) {
         const xmlError *why = xmlCtxtGetLastError(parser);
         const char *message = why && why->message ? why->message : "it is no XML";
 
@@ -48,6 +110,25 @@ xmlDoc *xml_parse(const struct buf *bytes, const char *name, struct err *err)
     return doc;
 }
 
+static xmlDoc *html_parse(const struct buf *bytes, const char *name, struct err *err)
+{
+    struct reading reading = reading_begin(bytes);
+    htmlParserCtxt *parser = htmlNewParserCtxt();
+
+    if (!parser)
+        return NULL;
+    xmlDoc *doc = htmlCtxtReadIO(parser, read_on, NULL, &reading, name, "UTF-8", HTML_OPTIONS);
+    htmlFreeParserCtxt(parser);
+    if (doc && !reading.is_late) {
+        err_clear(err);
+        return doc;
+    }
+    if (reading.is_late)
+        refuse_late(name, err);
+    xmlFreeDoc(doc);
+    return NULL;
+}
+
 xmlDoc *xhtml_parse(const struct buf *bytes, const char *name, struct err *err)
 {
     xmlDoc *doc = xml_parse(bytes, name, err);
@@ -57,10 +138,7 @@ xmlDoc *xhtml_parse(const struct buf *bytes, const char *name, struct err *err)
     /* HTML has no entities of its own: its parser would take their declarations for text. */
     if (memmem(bytes->data, bytes->len, "<!ENTITY", strlen("<!ENTITY")))
         return NULL;
-    doc = htmlReadMemory(bytes->data, (int)bytes->len, name, "UTF-8", HTML_OPTIONS);
-    if (doc)
-        err_clear(err);
-    return doc;
+    return html_parse(bytes, name, err);
 }
 
 bool xml_is(const xmlNode *node, const char *name)

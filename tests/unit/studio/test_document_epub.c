@@ -299,6 +299,38 @@ static void test_a_zip_bomb_is_refused_by_its_unpacked_size(void **state)
     free(page);
 }
 
+/* A book with one page: before, then row with a number in it, again and again, then after. */
+static bool parse_repeated(const char *before, const char *row, int count, const char *after,
+                           struct err *err)
+{
+    struct buf page = BUF(BOOK_LIMIT);
+    struct document d = { 0 };
+
+    buf_append_str(&page, before);
+    for (int i = 0; i < count; i++)
+        buf_format(&page, "%s%d=''", row, i);
+    buf_append_str(&page, after);
+    bool ok = parse_page(page.data, NULL, 0, &d, err);
+    document_release(&d);
+    buf_release(&page);
+    return ok;
+}
+
+static void test_pages_that_take_the_square_of_their_size_are_refused_in_time(void **state)
+{
+    static const char open[] = "<html><body><p>Text.</p>", close[] = "</body></html>";
+    struct err err;
+
+    (void)state;
+    assert_false(parse_repeated("<html><body><p ", " a", 60000, ">Text.</p></body></html>", &err));
+    assert_non_null(strstr(err.message, "a.xhtml is built in a way that takes too long"));
+    assert_false(parse_repeated("<html><body><p ", " a", 60000, ">Text.</p>", &err));
+    assert_non_null(strstr(err.message, "takes too long"));
+    assert_false(parse_repeated(open, "<!--", 60000, close, &err));
+    assert_non_null(strstr(err.message, "takes too long"));
+    assert_true(parse_repeated(open, "<p>Text</p>", 20000, close, &err));
+}
+
 static void test_a_cut_book_is_refused_wherever_it_is_cut(void **state)
 {
     const struct file files[] = {
@@ -334,6 +366,7 @@ int main(void)
         cmocka_unit_test(test_a_book_with_drm_is_refused_and_one_with_hidden_fonts_is_not),
         cmocka_unit_test(test_broken_books_name_what_is_missing),
         cmocka_unit_test(test_a_zip_bomb_is_refused_by_its_unpacked_size),
+        cmocka_unit_test(test_pages_that_take_the_square_of_their_size_are_refused_in_time),
         cmocka_unit_test(test_a_cut_book_is_refused_wherever_it_is_cut),
     };
 
