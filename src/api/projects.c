@@ -20,6 +20,9 @@
 /* A project may change while it is read. It is read again, this often. */
 #define RENDER_TRIES 3
 
+/* Jobs, of all projects, that may be started while one is deleted. */
+#define STARTED_MEANWHILE_MAX 64
+
 /* ---- shapes ---- */
 
 struct project_view {
@@ -190,16 +193,19 @@ static bool put_project(struct request *request, struct response *response, stru
     return rename_project(request, response, &project_replacement_shape, err);
 }
 
-/* The project's rows are gone and its jobs with nothing to do: what still speaks for it is stopped, and
- * who watches one of them is told. */
+/* The project's rows are gone, and its jobs with nothing to do: what still speaks for it is stopped,
+ * and who watches one of them is told. */
 static bool stop_jobs(const struct api *api, const struct job_list *jobs, const char *project_id,
                       struct err *err)
 {
     for (int64_t i = 0; i < jobs->count; i++) {
         const struct job *job = &jobs->items[i];
 
-        if (job->project_id && strcmp(job->project_id, project_id) == 0 &&
-            !jobs_cancel(api->jobs, job->id, err) && err->kind != ERR_NOT_FOUND)
+        if (!job->project_id || strcmp(job->project_id, project_id) != 0)
+            continue;
+        if (job->finished_at != 0)
+            events_notify(server_events(api->server), job->id);
+        else if (!jobs_cancel(api->jobs, job->id, err) && err->kind != ERR_NOT_FOUND)
             return false;
     }
     return true;
@@ -208,16 +214,18 @@ static bool stop_jobs(const struct api *api, const struct job_list *jobs, const 
 static bool delete_project(struct request *request, struct response *response, struct err *err)
 {
     const struct api *api = request_context(request);
+    struct arena *arena = request_arena(request);
     const char *id = request_uuid(request);
-    struct err stop_err = { 0 };
-    struct job_list jobs;
+    struct job_list before, after;
+    struct err why = { 0 };
 
-    /* Jobs first: those of which nothing runs end with the project. */
-    if (!jobs_list(api->jobs, request_arena(request), &(struct page){ 0 }, true, &jobs, err) ||
-        !store_project_delete(api->store, id, err))
+    /* Jobs of which nothing runs end with the project; those started meanwhile are among the newest. */
+    if (!jobs_list(api->jobs, arena, 0, &before, err) || !store_project_delete(api->store, id, err))
         return false;
-    if (!stop_jobs(api, &jobs, id, &stop_err))
-        log_warning("api", "Project %s is deleted, but its jobs go on: %s", id, stop_err.message);
+    if (!stop_jobs(api, &before, id, &why) ||
+        !jobs_list(api->jobs, arena, STARTED_MEANWHILE_MAX, &after, &why) ||
+        !stop_jobs(api, &after, id, &why))
+        log_warning("api", "Project %s is deleted, but its jobs go on: %s", id, why.message);
     media_settle(api->media);
     response_status(response, 204);
     return true;

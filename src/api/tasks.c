@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Ended tasks in the list, besides all that have not ended. */
+/* How many of the newest tasks the list shows when they have ended, besides all that have not. */
 #define LIST_ENDED_MAX 100
 
 /* Units that must have ended before their mean time says anything. */
@@ -140,23 +140,29 @@ static struct progress_view progress_of(const struct job *job)
     return progress;
 }
 
-/* What a unit has cost since the server started, for each one left, over those that run side by
- * side. Segments differ in length, so it is a mean and no promise. */
-static double eta_of(const struct api *api, const struct job *job)
+/* What a unit has cost since the server started. Segments differ in length, so it is a mean and no
+ * promise; 0 when too few have ended. */
+static double mean_unit_s(const struct api *api)
 {
     struct jobs_load load;
     struct err why = { 0 };
 
-    if (job->state != JOB_RUNNING || !jobs_load(api->jobs, &load, &why))
+    if (!jobs_load(api->jobs, &load, &why) || load.done + load.failed < ETA_UNITS_LEAST)
         return 0;
-    uint64_t ended = load.done + load.failed;
-    int64_t at_once = job->running > 0 ? job->running : 1;
-    if (ended < ETA_UNITS_LEAST)
-        return 0;
-    return load.busy_s / (double)ended * (double)(job->queued + job->running) / (double)at_once;
+    return load.busy_s / (double)(load.done + load.failed);
 }
 
-static struct task_view view_of(const struct api *api, struct arena *arena, const struct job *job)
+/* That for each unit left, over those that run side by side. */
+static double eta_of(const struct job *job, double unit_s)
+{
+    int64_t at_once = job->running > 0 ? job->running : 1;
+
+    if (job->state != JOB_RUNNING)
+        return 0;
+    return unit_s * (double)(job->queued + job->running) / (double)at_once;
+}
+
+static struct task_view view_of(struct arena *arena, const struct job *job, double unit_s)
 {
     struct progress_view *progress = arena_alloc(arena, sizeof *progress);
 
@@ -168,7 +174,7 @@ static struct task_view view_of(const struct api *api, struct arena *arena, cons
         .is_paused = job->state == JOB_PAUSED,
         .is_cancelled = job->state == JOB_CANCELLED,
         .progress = progress,
-        .eta_s = eta_of(api, job),
+        .eta_s = eta_of(job, unit_s),
         .created_at = job->created_at,
         .started_at = job->started_at,
         .finished_at = job->finished_at,
@@ -233,7 +239,7 @@ static bool read_task(const struct api *api, struct arena *arena, const char *id
 {
     if (!find_job(api, arena, id, job, err))
         return false;
-    *view = view_of(api, arena, job);
+    *view = view_of(arena, job, job->state == JOB_RUNNING ? mean_unit_s(api) : 0);
     return add_units(api, arena, job, view, err);
 }
 
@@ -293,44 +299,21 @@ static bool get_events(struct request *request, struct response *response, struc
 
 /* ---- the list ---- */
 
-/* Those that ended, newest first, as long as their status is shown. */
-static bool add_ended(const struct api *api, struct arena *arena, struct list_items *list,
-                      struct task_view *views, struct err *err)
-{
-    const struct page page = { .limit = LIST_ENDED_MAX };
-    struct job_list jobs;
-    struct job job;
-
-    if (!jobs_list(api->jobs, arena, &page, false, &jobs, err))
-        return false;
-    for (int64_t i = 0; i < jobs.count; i++) {
-        if (!has_ended(&jobs.items[i]))
-            continue;
-        if (jobs_get(api->jobs, arena, jobs.items[i].id, &job, err))
-            views[list->count++] = view_of(api, arena, &job);
-        else if (err->kind != ERR_NOT_FOUND)
-            return false;
-    }
-    return true;
-}
-
 static bool list_tasks(struct request *request, struct response *response, struct err *err)
 {
     const struct api *api = request_context(request);
     struct arena *arena = request_arena(request);
-    struct job_list active;
+    struct job_list jobs;
 
-    if (!jobs_list(api->jobs, arena, &(struct page){ 0 }, true, &active, err))
+    if (!jobs_list(api->jobs, arena, LIST_ENDED_MAX, &jobs, err))
         return false;
-    struct task_view *views =
-        arena_alloc(arena, (size_t)(active.count + LIST_ENDED_MAX) * sizeof *views);
-    struct list_items list = { views, (size_t)active.count };
+    struct task_view *views = arena_alloc(arena, (size_t)jobs.count * sizeof *views);
+    double unit_s = mean_unit_s(api);
 
-    for (int64_t i = 0; i < active.count; i++)
-        views[i] = view_of(api, arena, &active.items[i]);
-    if (!add_ended(api, arena, &list, views, err))
-        return false;
-    shape_write_items(response_json(response), NULL, &task_summary_shape, &list);
+    for (int64_t i = 0; i < jobs.count; i++)
+        views[i] = view_of(arena, &jobs.items[i], unit_s);
+    shape_write_items(response_json(response), NULL, &task_summary_shape,
+                      &(struct list_items){ views, (size_t)jobs.count });
     return true;
 }
 

@@ -91,9 +91,10 @@ bool jobs_start_job(struct jobs *jobs, struct arena *arena, const struct new_job
 bool jobs_get(struct jobs *jobs, struct arena *arena, const char *id, struct job *out,
               struct err *err);
 
-/* store_jobs: a history, with those that jobs_get does not show any more. */
-bool jobs_list(struct jobs *jobs, struct arena *arena, const struct page *page, bool is_active,
-               struct job_list *out, struct err *err);
+/* Those that jobs_get shows, at one moment: all that have not ended, then those that have, of the
+ * newest ended_max; both newest first. */
+bool jobs_list(struct jobs *jobs, struct arena *arena, int64_t ended_max, struct job_list *out,
+               struct err *err);
 
 /* Queued units end as cancelled; running ones are interrupted within a fraction of a second. */
 bool jobs_cancel(struct jobs *jobs, const char *id, struct err *err);

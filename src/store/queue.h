@@ -63,7 +63,7 @@ struct unit {
 
 struct job_list {
     struct job *items;
-    int64_t count, total;
+    int64_t count;
 };
 
 struct unit_list {
@@ -86,8 +86,9 @@ bool store_job_create(struct store *store, struct arena *arena, const struct new
 bool store_job_get(struct store *store, struct arena *arena, const char *id, struct job *out,
                    struct err *err);
 
-/* Newest first; with is_active only those that are queued, running or paused. */
-bool store_jobs(struct store *store, struct arena *arena, const struct page *page, bool is_active,
+/* All that have not ended; then, of the newest ended_max jobs, those that ended at ended_since or
+ * later. Both newest first. */
+bool store_jobs(struct store *store, struct arena *arena, int64_t ended_since, int64_t ended_max,
                 struct job_list *out, struct err *err);
 
 /* The units of a job in order, of one state or (with -1) of all. */

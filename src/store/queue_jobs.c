@@ -111,32 +111,41 @@ bool store_job_get(struct store *store, struct arena *arena, const char *id, str
     return ok;
 }
 
-static bool list_jobs(struct connection *db, struct arena *arena, const struct page *page,
-                      bool is_active, struct job_list *out, struct err *err)
+static bool read_jobs(struct query *q, struct arena *arena, struct job_list *out, struct err *err)
 {
-    static const char ALL_TOTAL[] = "SELECT count(*) FROM jobs";
-    static const char ACTIVE_TOTAL[] = "SELECT count(*) FROM jobs WHERE finished_at IS NULL";
-    static const char ALL[] = JOBS "ORDER BY number DESC LIMIT ? OFFSET ?";
-    static const char ACTIVE[] = JOBS
-        "INDEXED BY jobs_active WHERE finished_at IS NULL ORDER BY number DESC LIMIT ? OFFSET ?";
-    struct query q;
-
-    query_begin(&q, db, is_active ? ACTIVE_TOTAL : ALL_TOTAL);
-    if (query_next(&q))
-        out->total = column_int(&q, 0);
-    if (!query_end(&q, err))
-        return false;
-
-    int64_t capacity = page_count(page, out->total);
-    out->items = arena_alloc(arena, (size_t)capacity * sizeof *out->items);
-    query_begin(&q, db, is_active ? ACTIVE : ALL);
-    query_bind_page(&q, 1, 2, page);
-    while (out->count < capacity && query_next(&q))
-        read_job(&q, arena, &out->items[out->count++]);
-    return query_end(&q, err);
+    while (query_next(q))
+        read_job(q, arena, &out->items[out->count++]);
+    return query_end(q, err);
 }
 
-bool store_jobs(struct store *store, struct arena *arena, const struct page *page, bool is_active,
+static bool list_jobs(struct connection *db, struct arena *arena, int64_t ended_since,
+                      int64_t ended_max, struct job_list *out, struct err *err)
+{
+    static const char ACTIVE_COUNT[] = "SELECT count(*) FROM jobs WHERE finished_at IS NULL";
+    static const char ACTIVE[] =
+        JOBS "INDEXED BY jobs_active WHERE finished_at IS NULL ORDER BY number DESC";
+    static const char ENDED[] =
+        JOBS "WHERE number > (SELECT max(number) FROM jobs) - ? AND finished_at >= ?"
+             " ORDER BY number DESC";
+    int64_t active = 0;
+    struct query q;
+
+    query_begin(&q, db, ACTIVE_COUNT);
+    if (query_next(&q))
+        active = column_int(&q, 0);
+    if (!query_end(&q, err))
+        return false;
+    out->items = arena_alloc(arena, (size_t)(active + ended_max) * sizeof *out->items);
+    query_begin(&q, db, ACTIVE);
+    if (!read_jobs(&q, arena, out, err))
+        return false;
+    query_begin(&q, db, ENDED);
+    query_bind_int(&q, 1, ended_max);
+    query_bind_int(&q, 2, ended_since);
+    return read_jobs(&q, arena, out, err);
+}
+
+bool store_jobs(struct store *store, struct arena *arena, int64_t ended_since, int64_t ended_max,
                 struct job_list *out, struct err *err)
 {
     struct connection *db = snapshot_begin(store, err);
@@ -144,7 +153,7 @@ bool store_jobs(struct store *store, struct arena *arena, const struct page *pag
     *out = (struct job_list){ 0 };
     if (!db)
         return false;
-    bool ok = list_jobs(db, arena, page, is_active, out, err);
+    bool ok = list_jobs(db, arena, ended_since, ended_max, out, err);
     snapshot_end(store, db);
     return ok;
 }

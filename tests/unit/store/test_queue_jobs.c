@@ -155,24 +155,35 @@ static void test_an_id_is_used_once(void **state)
     assert_int_equal(stored_number(t, "SELECT count(*) FROM units"), 1);
 }
 
-static void test_jobs_are_listed_newest_first(void **state)
+static void test_jobs_are_listed_by_whether_they_ended_then_newest_first(void **state)
 {
+    static const struct {
+        int64_t ended_since, ended_max;
+        const char *ids;
+    } cases[] = {
+        { 0, 9, "53142" }, { 2000, 9, "5314" }, { 2001, 9, "531" },
+        { 0, 3, "5314" },  { 0, 0, "531" },
+    };
+    const char *const subjects[] = { "a", "b", "c", "d", "e" };
     struct stored *t = *state;
-    const char *const subjects[] = { "a", "b", "c" };
-    const struct page page = { .offset = 1, .limit = 1 };
-    struct job_list list;
 
-    create_job(t, "1", &subjects[0], 1);
-    create_job(t, "2", &subjects[1], 1);
-    create_job(t, "3", &subjects[2], 1);
+    for (size_t i = 0; i < COUNT(subjects); i++)
+        create_job(t, (const char[]){ (char)('1' + i), '\0' }, &subjects[i], 1);
+    t->now = 1999;
     check_ok(store_job_cancel(t->store, "2", &t->err), &t->err);
-    check_ok(store_jobs(t->store, &t->arena, NULL, false, &list, &t->err), &t->err);
-    assert_int_equal(list.count, 3);
-    assert_string_equal(list.items[0].id, "3");
-    check_ok(store_jobs(t->store, &t->arena, &page, true, &list, &t->err), &t->err);
-    assert_int_equal(list.total, 2);
-    assert_int_equal(list.count, 1);
-    assert_string_equal(list.items[0].id, "1");
+    t->now = 2000;
+    check_ok(store_job_cancel(t->store, "4", &t->err), &t->err);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct job_list list;
+        char ids[COUNT(subjects) + 1] = "";
+
+        check_ok(store_jobs(t->store, &t->arena, cases[i].ended_since, cases[i].ended_max, &list,
+                            &t->err),
+                 &t->err);
+        for (int64_t k = 0; k < list.count; k++)
+            ids[k] = list.items[k].id[0];
+        assert_string_equal(ids, cases[i].ids);
+    }
 }
 
 static void test_a_job_is_done_when_its_last_unit_ended(void **state)
@@ -422,7 +433,7 @@ int main(void)
         stored_test(test_kinds_do_not_stand_in_each_others_way),
         stored_test(test_a_job_of_several_leaves_out_what_is_under_way),
         stored_test(test_an_id_is_used_once),
-        stored_test(test_jobs_are_listed_newest_first),
+        stored_test(test_jobs_are_listed_by_whether_they_ended_then_newest_first),
         stored_test(test_a_job_is_done_when_its_last_unit_ended),
         stored_test(test_the_version_grows_with_each_change),
         stored_test(test_cancelling_ends_what_waits_and_lets_what_runs_end),
