@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/target.h"
+
 #define BLANKS " \t"
 
 bool header_value_is(const char *header, const char *value)
@@ -69,29 +71,16 @@ bool header_parameter(const char *header, const char *name, struct buf *out)
     return false;
 }
 
-static int hex_digit(char c)
+static bool append_decoded(struct buf *out, const char *text)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+    size_t length = strlen(text);
+    char *decoded = xmalloc(length + 1);
+    bool ok = percent_decode(text, length, PERCENT_WITH_NUL, decoded, &length);
 
-static bool percent_decode(const char *text, struct buf *out)
-{
-    for (; *text; text++) {
-        if (*text != '%') {
-            buf_append_char(out, *text);
-            continue;
-        }
-        int high = hex_digit(text[1]);
-        int low = high < 0 ? -1 : hex_digit(text[2]);
-        if (low < 0)
-            return false;
-        buf_append_char(out, (char)(high * 16 + low));
-        text += 2;
-    }
-    return true;
+    if (ok)
+        buf_append(out, decoded, length);
+    free(decoded);
+    return ok;
 }
 
 bool header_parameter_extended(const char *header, const char *name, struct buf *out)
@@ -105,7 +94,7 @@ bool header_parameter_extended(const char *header, const char *name, struct buf 
         strncasecmp(raw.data, "utf-8'", 6) == 0) {
         const char *value = strchr(raw.data + 6, '\'');
 
-        ok = value && percent_decode(value + 1, out);
+        ok = value && append_decoded(out, value + 1);
     }
     free(starred);
     buf_release(&raw);

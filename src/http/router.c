@@ -188,7 +188,7 @@ static bool split(const char *path, char *scratch, struct segments *out)
             out->has_slash = true;
             break;
         }
-        if (out->count == SEGMENTS_MAX || !percent_decode(p, raw, false, to, &length))
+        if (out->count == SEGMENTS_MAX || !percent_decode(p, raw, PERCENT_PLAIN, to, &length))
             return false;
         out->items[out->count++] = (struct slice){ to, length };
         to += length + 1;

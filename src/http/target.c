@@ -12,20 +12,20 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool percent_decode(const char *text, size_t length, bool plus_is_blank, char *out,
+bool percent_decode(const char *text, size_t length, enum percent_rules rules, char *out,
                     size_t *out_length)
 {
     char *to = out;
 
     for (size_t i = 0; i < length; i++) {
         if (text[i] != '%') {
-            *to++ = plus_is_blank && text[i] == '+' ? ' ' : text[i];
+            *to++ = rules == PERCENT_FORM && text[i] == '+' ? ' ' : text[i];
             continue;
         }
         int high = i + 2 < length ? hex_value(text[i + 1]) : -1;
         int low = high >= 0 ? hex_value(text[i + 2]) : -1;
 
-        if (low < 0 || (high == 0 && low == 0))
+        if (low < 0 || (high == 0 && low == 0 && rules != PERCENT_WITH_NUL))
             return false;
         *to++ = (char)(high << 4 | low);
         i += 2;
@@ -49,7 +49,8 @@ static bool decode_part(const char *text, bool is_query, char *decoded, struct e
     const char *what = is_query ? "query" : "path";
     size_t length = 0;
 
-    if (!percent_decode(text, strlen(text), is_query, decoded, &length))
+    if (!percent_decode(text, strlen(text), is_query ? PERCENT_FORM : PERCENT_PLAIN, decoded,
+                        &length))
         return err_set(err, ERR_INVALID,
                        "The %s has a '%%' that does not begin an escape of two hexadecimal digits.",
                        what);
@@ -80,7 +81,7 @@ static bool has_name(const char *field, size_t length, const char *name, char *o
 {
     size_t decoded = 0;
 
-    return percent_decode(field, length, true, out, &decoded) && strcmp(out, name) == 0;
+    return percent_decode(field, length, PERCENT_FORM, out, &decoded) && strcmp(out, name) == 0;
 }
 
 const char *query_find(const char *query, const char *name, char *out)
@@ -91,7 +92,7 @@ const char *query_find(const char *query, const char *name, char *out)
 
         if (!has_name(p, name_length, name, out))
             continue;
-        return percent_decode(p + start, length - start, true, out, &decoded) ? out : NULL;
+        return percent_decode(p + start, length - start, PERCENT_FORM, out, &decoded) ? out : NULL;
     }
     return NULL;
 }

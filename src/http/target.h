@@ -9,9 +9,15 @@
 
 #define TARGET_MAX 8192 /* bytes; longer ones are answered with 414 */
 
-/* Undoes %XX (and + for a blank, as forms have it) from text into out, which has room for length
- * bytes and a NUL. False for a bad escape and for one that means NUL. */
-bool percent_decode(const char *text, size_t length, bool plus_is_blank, char *out,
+enum percent_rules {
+    PERCENT_PLAIN,
+    PERCENT_FORM,     /* + is a blank */
+    PERCENT_WITH_NUL, /* %00 is a byte as any other, for those who check what they get */
+};
+
+/* Undoes %XX from text into out, which has room for length bytes and a NUL. False for a bad escape and,
+ * unless the rules allow it, for one that means NUL. */
+bool percent_decode(const char *text, size_t length, enum percent_rules rules, char *out,
                     size_t *out_length) MUST_CHECK;
 
 /* Cuts target at its '?' and decodes the path into decoded, which has room for as much. *query is
