@@ -1,7 +1,6 @@
 #include "api/settings.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "api/api.h"
 #include "api/body.h"
@@ -46,16 +45,6 @@ static bool get_settings(struct request *request, struct response *response, str
     return true;
 }
 
-static bool is_engine(const char *name)
-{
-    if (strcmp(name, "auto") == 0)
-        return true;
-    for (size_t i = 0; i < engine_count(); i++)
-        if (strcmp(name, engine_name_at(i)) == 0)
-            return true;
-    return false;
-}
-
 /* Whether there is such a voice depends on the engine and the models, which may come later; a blend
  * with its brackets wrong never is one. */
 static bool is_voice(const char *id)
@@ -74,7 +63,9 @@ static bool is_voice(const char *id)
 
 static void check(const struct settings *settings, struct field_errors *errors)
 {
-    if (settings->engine && !is_engine(settings->engine))
+    struct err unknown;
+
+    if (settings->engine && !engine_name_check(settings->engine, &unknown))
         field_errors_add_choice(errors, "engine", settings->engine);
     if (settings->default_voice_id && !is_voice(settings->default_voice_id))
         field_errors_add(errors, "default_voice_id",

@@ -18,23 +18,6 @@ static bool check_folder(const char *value, struct err *err)
     return *value || err_set(err, ERR_INVALID, "The folder has no name.");
 }
 
-static bool check_engine(const char *value, struct err *err)
-{
-    struct buf names = BUF(512);
-    bool found = strcmp(value, "auto") == 0;
-
-    buf_append_str(&names, "auto");
-    for (size_t i = 0; i < engine_count(); i++) {
-        found = found || strcmp(value, engine_name_at(i)) == 0;
-        buf_format(&names, ", %s", engine_name_at(i));
-    }
-    if (!found)
-        err_set(err, ERR_INVALID, "There is no engine \"%.40s\". It is one of: %s.", value,
-                names.data);
-    buf_release(&names);
-    return found;
-}
-
 static bool check_phonemes(const char *value, struct err *err)
 {
     enum phoneme_scheme scheme;
@@ -80,7 +63,8 @@ static bool check_api_key(const char *value, struct err *err)
 
 /* OS_… are open-speech's names. */
 const struct config_row config_rows[] = {
-    { "engine", NULL, "NAME", "auto, kokoro, kitten, piper or espeak", TEXT(engine, check_engine) },
+    { "engine", NULL, "NAME", "auto, kokoro, kitten, piper or espeak",
+      TEXT(engine, engine_name_check) },
     { "models", NULL, "DIR", "the folder of model files", TEXT(models, check_folder) },
     { "threads", NULL, "N", "compute threads (0: one a physical core)",
       INTEGER(threads, 0, THREADS_MAX) },

@@ -47,6 +47,11 @@ static const struct engine_type *find_type(const char *name, struct err *err)
     return NULL;
 }
 
+bool engine_name_check(const char *name, struct err *err)
+{
+    return strcmp(name, "auto") == 0 || find_type(name, err);
+}
+
 /* Finds the type's model and checks the rest it needs. out is empty for a type without models. */
 static bool prepare(const struct engine_type *type, const struct engine_config *config,
                     const char *model, struct installed_model *out, struct err *err)

@@ -70,6 +70,9 @@ void speech_release(struct speech *speech); /* accepts a zeroed struct */
 size_t engine_count(void);
 const char *engine_name_at(size_t index);
 
+/* Is it an engine's name, or "auto"? ERR_INVALID, with those there are. */
+bool engine_name_check(const char *name, struct err *err);
+
 /* Can it speak now? Looks at files only; err says what is missing and how to get it. */
 bool engine_is_available(const struct engine_config *config, const char *name, struct err *err);
 
