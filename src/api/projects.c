@@ -30,12 +30,6 @@ struct project_view {
     struct list_items segments;
 };
 
-static const char *const statuses[] = {
-    [PROJECT_DRAFT] = "DRAFT",         [PROJECT_PROCESSING] = "PROCESSING",
-    [PROJECT_COMPLETED] = "COMPLETED", [PROJECT_FAILED] = "FAILED",
-    [PROJECT_FAILED + 1] = NULL,
-};
-
 #define AT(member) .offset = offsetof(struct project_view, member)
 
 /* The last field is the detail's alone. */
@@ -43,7 +37,7 @@ static const struct field project_fields[] = {
     { "id", FIELD_UUID, AT(project.id) },
     { "title", FIELD_TEXT, AT(project.title), .chars_max = PROJECT_TITLE_MAX },
     { "author", FIELD_TEXT, AT(project.author), .about = "Empty when unknown." },
-    { "status", FIELD_CHOICE, AT(project.status), .choices = statuses },
+    { "status", FIELD_CHOICE, AT(project.status), .choices = project_status_names },
     { "created_at", FIELD_MOMENT, AT(project.created_at) },
     { "updated_at", FIELD_MOMENT, AT(project.updated_at) },
     { "segment_count", FIELD_INTEGER, AT(project.segment_count) },

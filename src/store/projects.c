@@ -6,17 +6,11 @@
 #include "store/segments.h"
 #include "store/store_internal.h"
 
-static const char *const status_names[] = {
-    [PROJECT_DRAFT] = "DRAFT",
-    [PROJECT_PROCESSING] = "PROCESSING",
-    [PROJECT_COMPLETED] = "COMPLETED",
-    [PROJECT_FAILED] = "FAILED",
+const char *const project_status_names[] = {
+    [PROJECT_DRAFT] = "DRAFT",         [PROJECT_PROCESSING] = "PROCESSING",
+    [PROJECT_COMPLETED] = "COMPLETED", [PROJECT_FAILED] = "FAILED",
+    [PROJECT_FAILED + 1] = NULL,
 };
-
-const char *project_status_name(enum project_status status)
-{
-    return status_names[status];
-}
 
 /*
  * The counts come from triggers; what this sets needs the clock, and to happen
@@ -56,7 +50,8 @@ static void read_project(struct query *q, struct arena *arena, struct project *o
         .id = column_text(q, 0, arena),
         .title = column_text(q, 1, arena),
         .author = column_text(q, 2, arena),
-        .status = (enum project_status)column_choice(q, 3, status_names, COUNT(status_names)),
+        .status =
+            (enum project_status)column_choice(q, 3, project_status_names, PROJECT_FAILED + 1),
         .created_at = column_int(q, 4),
         .updated_at = column_int(q, 5),
         .revision = column_int(q, 6),

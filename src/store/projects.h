@@ -14,7 +14,7 @@ enum project_status {
     PROJECT_FAILED,     /* not completed, and the last job of it could not run at all */
 };
 
-const char *project_status_name(enum project_status status); /* "DRAFT", … */
+extern const char *const project_status_names[]; /* as stored and shown; NULL ends them */
 
 struct project {
     const char *id, *title;

@@ -1,24 +1,6 @@
 #include "api/shape.h"
 
-#include "api/projects.h"
 #include "check.h"
-#include "store/projects.h"
-
-static void test_a_status_has_the_name_it_is_stored_under(void **state)
-{
-    const struct field *status = NULL;
-    int count = 0;
-
-    (void)state;
-    for (size_t i = 0; i < project_shape.count; i++)
-        if (strcmp(project_shape.fields[i].name, "status") == 0)
-            status = &project_shape.fields[i];
-    assert_non_null(status);
-    for (; status->choices[count]; count++)
-        assert_string_equal(status->choices[count],
-                            project_status_name((enum project_status)count));
-    assert_int_equal(count, PROJECT_FAILED + 1);
-}
 
 static void test_names_are_given_once(void **state)
 {
@@ -57,7 +39,6 @@ static void test_each_field_has_what_its_kind_needs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_status_has_the_name_it_is_stored_under),
         cmocka_unit_test(test_names_are_given_once),
         cmocka_unit_test(test_each_field_has_what_its_kind_needs),
     };
