@@ -87,7 +87,7 @@ static bool generate_segment(struct request *request, struct response *response,
     const struct segment_task answer = {
         .task_id = task.id,
         .segment_id = id,
-        .status = task_status_of(&(struct job){ .state = task.state }),
+        .status = task_status_of_state(task.state),
         .message = "Audio generation started",
     };
     response_status(response, 202);
@@ -159,7 +159,7 @@ static bool generate_all(struct request *request, struct response *response, str
     const struct project_task answer = {
         .task_id = task.id,
         .project_id = id,
-        .status = task_status_of(&(struct job){ .state = task.state }),
+        .status = task_status_of_state(task.state),
         .total_segments = task.total_segments,
         .segments_to_process = task.segments_to_process,
         .message = is_started ? generate_all_message(arena, &task) : "No segments to process",

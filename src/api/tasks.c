@@ -104,22 +104,28 @@ const struct shape task_summary_shape =
 
 /* ---- how a job looks as a task ---- */
 
-enum task_status task_status_of(const struct job *job)
+enum task_status task_status_of_state(enum job_state state)
 {
-    switch (job->state) {
+    switch (state) {
     case JOB_QUEUED:
         return TASK_PENDING;
     case JOB_RUNNING:
     case JOB_PAUSED:
         return TASK_PROCESSING;
     case JOB_DONE:
-        return job->total == 1 && job->failed == 1 ? TASK_FAILED : TASK_COMPLETED;
     case JOB_CANCELLED:
         return TASK_COMPLETED;
     case JOB_FAILED:
         return TASK_FAILED;
     }
     return TASK_FAILED;
+}
+
+enum task_status task_status_of(const struct job *job)
+{
+    bool has_failed = job->state == JOB_DONE && job->total == 1 && job->failed == 1;
+
+    return has_failed ? TASK_FAILED : task_status_of_state(job->state);
 }
 
 static bool has_ended(const struct job *job)

@@ -23,8 +23,9 @@ enum task_status { TASK_PENDING, TASK_PROCESSING, TASK_COMPLETED, TASK_FAILED };
 
 extern const char *const task_status_names[]; /* ends with NULL */
 
-/* How clients see a job. */
+/* How clients see a job, and one that is in a state with nothing failed yet. */
 enum task_status task_status_of(const struct job *job);
+enum task_status task_status_of_state(enum job_state state);
 
 /* What GET /api/tasks/{id}/events streams; its topics are task ids. api outlives the server. */
 struct event_source task_event_source(struct api *api);
