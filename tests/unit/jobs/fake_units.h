@@ -35,6 +35,7 @@ struct bench {
     struct jobs *jobs;
     const struct plan *plans; /* ended by a subject of 0; or NULL */
     bool is_real_time;        /* the clock is the system's */
+    struct arena arena;       /* for what is asked of it */
     struct err err;
 
     pthread_mutex_t lock;
@@ -156,6 +157,7 @@ static inline void bench_open_store(struct bench *b)
 static inline void bench_init(struct bench *b)
 {
     *b = (struct bench){ .folder = temp_folder(),
+                         .arena = ARENA,
                          .lock = PTHREAD_MUTEX_INITIALIZER,
                          .changed = PTHREAD_COND_INITIALIZER,
                          .now_ms = FIRST_MOMENT,
@@ -211,7 +213,26 @@ static inline void bench_release(struct bench *b)
     store_close(b->store);
     temp_folder_remove(b->folder);
     free(b->path);
+    arena_release(&b->arena);
 }
+
+static inline int bench_set_up(void **state)
+{
+    struct bench *b = xmalloc(sizeof *b);
+
+    bench_init(b);
+    *state = b;
+    return 0;
+}
+
+static inline int bench_tear_down(void **state)
+{
+    bench_release(*state);
+    free(*state);
+    return 0;
+}
+
+#define bench_test(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 static inline void bench_gate(struct bench *b, size_t may_end)
 {
@@ -238,49 +259,45 @@ static inline void wait_until_ended(struct bench *b, size_t count)
 }
 
 /* A job with a unit for each letter. Returns the id of one that was there, else NULL. */
-static inline const char *bench_start_job(struct bench *b, struct arena *arena, const char *id,
+static inline const char *bench_start_job(struct bench *b, const char *id,
                                           enum job_priority priority, const char *letters)
 {
     size_t count = strlen(letters);
-    const char **subjects = arena_alloc(arena, count * sizeof *subjects);
+    const char **subjects = arena_alloc(&b->arena, count * sizeof *subjects);
     const char *existing = NULL;
 
     for (size_t i = 0; i < count; i++)
-        subjects[i] = arena_strndup(arena, letters + i, 1);
+        subjects[i] = arena_strndup(&b->arena, letters + i, 1);
     const struct new_job job = { .id = id,
                                  .kind = "fake",
                                  .params = "{}",
                                  .priority = priority,
                                  .subjects = subjects,
                                  .count = count };
-    check_ok(jobs_start_job(b->jobs, arena, &job, &existing, &b->err), &b->err);
+    check_ok(jobs_start_job(b->jobs, &b->arena, &job, &existing, &b->err), &b->err);
     return existing;
 }
 
 /* As another process would: how many units went back. */
 static inline int64_t bench_reclaim(struct bench *b, bool is_start)
 {
-    struct arena arena = ARENA;
     struct reclaimed reclaimed;
 
-    check_ok(store_units_reclaim(b->store, &arena, is_start, JOB_DEATHS_MAX, "late", &reclaimed,
+    check_ok(store_units_reclaim(b->store, &b->arena, is_start, JOB_DEATHS_MAX, "late", &reclaimed,
                                  &b->err),
              &b->err);
-    arena_release(&arena);
     return reclaimed.units;
 }
 
 /* A process that claims the unit and ends. */
 static inline void bench_die(struct bench *b)
 {
-    struct arena arena = ARENA;
     struct unit unit;
     bool found;
 
-    check_ok(store_unit_claim(b->store, &arena, "ghost", 1000, -1, &unit, &found, &b->err),
+    check_ok(store_unit_claim(b->store, &b->arena, "ghost", 1000, -1, &unit, &found, &b->err),
              &b->err);
     assert_true(found);
-    arena_release(&arena);
 }
 
 /* The job "book" of the unit a, in the store only: no lane is told. */
@@ -290,18 +307,16 @@ static inline void bench_store_job(struct bench *b)
     const struct new_job job = {
         .id = "book", .kind = "fake", .priority = PRIORITY_BULK, .subjects = subjects, .count = 1
     };
-    struct arena arena = ARENA;
     const char *existing;
 
-    check_ok(store_job_create(b->store, &arena, &job, &existing, &b->err), &b->err);
-    arena_release(&arena);
+    check_ok(store_job_create(b->store, &b->arena, &job, &existing, &b->err), &b->err);
 }
 
-static inline struct job bench_job(struct bench *b, struct arena *arena, const char *id)
+static inline struct job bench_job(struct bench *b, const char *id)
 {
     struct job job;
 
-    check_ok(store_job_get(b->store, arena, id, &job, &b->err), &b->err);
+    check_ok(store_job_get(b->store, &b->arena, id, &job, &b->err), &b->err);
     return job;
 }
 
@@ -320,14 +335,13 @@ static inline bool is_in_a_lane(struct bench *b, const char *job_id)
     return is_in;
 }
 
-static inline struct job wait_for_job(struct bench *b, struct arena *arena, const char *id,
-                                      enum job_state state)
+static inline struct job wait_for_job(struct bench *b, const char *id, enum job_state state)
 {
     for (;;) {
         pthread_mutex_lock(&b->lock);
         uint64_t news = b->news;
         pthread_mutex_unlock(&b->lock);
-        struct job job = bench_job(b, arena, id);
+        struct job job = bench_job(b, id);
         if (job.state == state && job.running == 0 && !is_in_a_lane(b, id))
             return job;
         pthread_mutex_lock(&b->lock);
@@ -337,10 +351,10 @@ static inline struct job wait_for_job(struct bench *b, struct arena *arena, cons
     }
 }
 
-static inline struct unit_list bench_units(struct bench *b, struct arena *arena, const char *id)
+static inline struct unit_list bench_units(struct bench *b, const char *id)
 {
     struct unit_list units;
 
-    check_ok(store_units(b->store, arena, id, -1, &units, &b->err), &b->err);
+    check_ok(store_units(b->store, &b->arena, id, -1, &units, &b->err), &b->err);
     return units;
 }
