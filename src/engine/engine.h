@@ -101,7 +101,7 @@ size_t engine_voice_count(const struct engine *engine);
 const struct voice_info *engine_voice_at(const struct engine *engine, size_t index);
 
 /* The voice for an id or a blend such as "af_bella(2)+af_sky(1)". NULL gives the engine's default;
- * so does an unknown or empty id, with a logged warning. A malformed blend or weight, or a blend
+ * so does an unknown or empty id, which is logged once. A malformed blend or weight, or a blend
  * that names an unknown voice, is ERR_INVALID. */
 const struct voice *engine_voice(struct engine *engine, const char *id, struct err *err);
 const struct voice_info *voice_info(const struct voice *voice); /* a blend's id is as given */

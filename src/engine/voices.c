@@ -42,6 +42,7 @@ void voice_list_release(struct voice_list *list)
     for (size_t i = 0; i < list->blend_count; i++)
         voice_destroy(list->blends[i]);
     free(list->blends);
+    free(list->missed);
     pthread_mutex_destroy(&list->lock);
 }
 
@@ -362,6 +363,21 @@ static const char *without_engine(const char *id, const char *engine_name)
     return strncmp(id, engine_name, length) == 0 && id[length] == ':' ? id + length + 1 : id;
 }
 
+/* Once for the segments of a book, which all ask for the same. */
+static void warn_missed(struct voice_list *list, const char *engine_name, const char *id)
+{
+    pthread_mutex_lock(&list->lock);
+    bool is_new = !list->missed || strcmp(list->missed, id) != 0;
+    if (is_new) {
+        free(list->missed);
+        list->missed = xstrdup(id);
+    }
+    pthread_mutex_unlock(&list->lock);
+    if (is_new)
+        log_warning("engine", "there is no voice \"%s\" in %s; using %s", id, engine_name,
+                    list->fallback->info.id);
+}
+
 const struct voice *voice_list_find(struct voice_list *list, const char *engine_name,
                                     const char *id, struct err *err)
 {
@@ -380,8 +396,7 @@ const struct voice *voice_list_find(struct voice_list *list, const char *engine_
         if (!voice && is_blend(list, bare))
             return find_or_make_blend(list, bare, err);
         if (!voice)
-            log_warning("engine", "there is no voice \"%s\" in %s; using %s", id, engine_name,
-                        list->fallback->info.id);
+            warn_missed(list, engine_name, id);
     }
     if (!voice)
         voice = list->fallback;

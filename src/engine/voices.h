@@ -54,6 +54,7 @@ struct voice_list {
     /* protected by lock */
     struct voice **blends; /* owned */
     size_t blend_count, blend_capacity;
+    char *missed; /* the unknown id that was logged last; owned, or NULL */
 };
 
 void voice_list_init(struct voice_list *list);

@@ -509,3 +509,10 @@ test("engine kokoro asked for by name without its model: 503 with the way out, a
   assert.equal((await kokoro.patch("/api/settings/", { engine: "espeak" })).status, 200);
   assert.equal((await kokoro.narrate(project.id)).status, "COMPLETED", "another engine was chosen in the settings");
 });
+
+test("a voice that the engine does not have is told once, not for each segment", async (t) => {
+  const fresh = await serve(t);
+  const project = await fresh.story(short(4));
+  assert.equal((await fresh.narrate(project.id)).completed_segments.length, 4);
+  assert.equal(fresh.stderr.match(/there is no voice "af_bella"/g).length, 1);
+});
