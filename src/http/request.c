@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "http/parameter.h"
 #include "http/server_internal.h"
 #include "http/target.h"
 
@@ -168,11 +167,6 @@ const char *request_body(const struct request *request, size_t *length)
     return *length ? request->body.data : "";
 }
 
-static bool is_json_type(const char *content_type)
-{
-    return !content_type || header_value_is(content_type, "application/json");
-}
-
 json_t *request_json(struct request *request, struct err *err)
 {
     size_t length;
@@ -182,10 +176,5 @@ json_t *request_json(struct request *request, struct err *err)
         return request->json;
     if (length == 0)
         return request->json = json_object();
-    if (!is_json_type(request->headers.content_type)) {
-        err_set(err, ERR_UNSUPPORTED, "Unsupported media type \"%s\" in request.",
-                request->headers.content_type);
-        return NULL;
-    }
     return request->json = json_parse(body, length, "The body", err);
 }

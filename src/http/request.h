@@ -37,8 +37,8 @@ const char *request_origin(struct request *request);
 /* The raw body of a JSON route: NUL-terminated, length without it. "" when there is none. */
 const char *request_body(const struct request *request, size_t *length);
 
-/* The JSON body, parsed once; an absent body is an empty object. NULL with ERR_INVALID for bad JSON
- * and ERR_UNSUPPORTED for another content type. */
+/* The body of a JSON route, parsed once; an absent body is an empty object. NULL with ERR_INVALID for
+ * bad JSON. Another content type was refused before the handler ran. */
 json_t *request_json(struct request *request, struct err *err);
 
 /* A file that came with the request, on disk until the request ends, unless taken. */
