@@ -43,7 +43,7 @@ static bool get_media(struct request *request, struct response *response, struct
 
     if (!path)
         return err_set(err, ERR_NOT_FOUND, "Not found.");
-    return response_file(response, request, media_data_folder(api->media), path, NULL, err);
+    return response_file(response, request, media_data_folder(api->media), path, err);
 }
 
 static bool get_media_quick(struct request *request, struct response *response)
@@ -51,8 +51,7 @@ static bool get_media_quick(struct request *request, struct response *response)
     const struct api *api = request_context(request);
     const char *path = path_of(request);
 
-    return path &&
-           response_file_cached(response, request, media_data_folder(api->media), path, NULL);
+    return path && response_file_cached(response, request, media_data_folder(api->media), path);
 }
 
 const struct route media_routes[] = {

@@ -19,13 +19,9 @@
 #include "base/id.h"
 #include "base/path.h"
 #include "http/http_internal.h"
-#include "http/parameter.h"
 #include "http/range.h"
 #include "http/validator.h"
 
-#define CACHE_FOREVER "private, max-age=31536000, immutable"
-#define CACHE_ASK "private, no-cache" /* kept, and asked about each time: 304 costs nothing */
-#define DISPOSITION_MAX 8192
 #define PART_HEAD_MAX 512
 
 static const struct {
@@ -169,23 +165,15 @@ static void respond_with_parts(struct response *response, const char *media_type
 
 /* ---- the answer ---- */
 
-static void add_headers(struct response *response, const struct stat *st,
-                        const struct response_file *options)
+static void add_headers(struct response *response, const struct stat *st)
 {
     char modified[HTTP_DATE_SIZE];
 
     http_date_format(st->st_mtime, modified);
     response_header(response, "Last-Modified", modified);
     response_header(response, "Accept-Ranges", "bytes");
-    response_header(response, "Cache-Control", options->is_immutable ? CACHE_FOREVER : CACHE_ASK);
-    if (options->download_name) {
-        struct buf disposition = BUF(DISPOSITION_MAX);
-
-        header_disposition(&disposition, options->download_name);
-        if (!disposition.failed) /* else a name no client would keep: it takes the address's */
-            response_header(response, "Content-Disposition", disposition.data);
-        buf_release(&disposition);
-    }
+    /* kept, and asked about each time: 304 costs nothing */
+    response_header(response, "Cache-Control", "private, no-cache");
 }
 
 /* The status before any content is looked at, and whether Range counts. */
@@ -243,10 +231,8 @@ static void respond_with_content(struct response *response, const char *media_ty
 
 /* Takes fd, which is at relative. */
 static bool respond_with_file(struct response *response, struct request *request, int fd,
-                              const char *relative, const struct response_file *options,
-                              struct err *err)
+                              const char *relative, struct err *err)
 {
-    static const struct response_file plain = { 0 };
     const char *range;
     struct stat st;
 
@@ -254,16 +240,13 @@ static bool respond_with_file(struct response *response, struct request *request
         close(fd);
         return err_system(err, "read", relative);
     }
-    if (!options)
-        options = &plain;
     const char *tag = arena_format(request_arena(request), "%jx-%jx%09lx-%jx",
                                    (uintmax_t)st.st_size, (uintmax_t)st.st_mtim.tv_sec,
                                    (unsigned long)st.st_mtim.tv_nsec, (uintmax_t)st.st_ino);
     const char *quoted = arena_format(request_arena(request), "\"%s\"", tag);
     response_etag(response, tag);
-    add_headers(response, &st, options);
+    add_headers(response, &st);
     int status = decide(request, &st, quoted, &range);
-    const char *media_type = options->media_type ? options->media_type : media_type_of(relative);
     if (status == MHD_HTTP_PRECONDITION_FAILED) {
         response_status(response, status);
         close(fd);
@@ -273,23 +256,23 @@ static bool respond_with_file(struct response *response, struct request *request
         response_status(response, status);
         range = NULL;
     }
-    respond_with_content(response, media_type, fd, (uint64_t)st.st_size, range);
+    respond_with_content(response, media_type_of(relative), fd, (uint64_t)st.st_size, range);
     return true;
 }
 
 bool response_file(struct response *response, struct request *request, const char *root,
-                   const char *relative, const struct response_file *options, struct err *err)
+                   const char *relative, struct err *err)
 {
     int fd = file_open_beneath(root, relative, err);
 
-    return fd >= 0 && respond_with_file(response, request, fd, relative, options, err);
+    return fd >= 0 && respond_with_file(response, request, fd, relative, err);
 }
 
 bool response_file_cached(struct response *response, struct request *request, const char *root,
-                          const char *relative, const struct response_file *options)
+                          const char *relative)
 {
     struct err err = { 0 };
     int fd = file_open_beneath_cached(root, relative);
 
-    return fd >= 0 && respond_with_file(response, request, fd, relative, options, &err);
+    return fd >= 0 && respond_with_file(response, request, fd, relative, &err);
 }

@@ -2,8 +2,7 @@
 
 /*
  * What stands behind a header's value: `form-data; name="file"; filename=a.txt`
- * (RFC 9110, 5.6.6), and the other direction, Content-Disposition for a name in
- * any script (RFC 6266, RFC 8187). Pure functions.
+ * (RFC 9110, 5.6.6). Pure functions.
  */
 
 #include <stdbool.h>
@@ -20,6 +19,3 @@ bool header_parameter(const char *header, const char *name, struct buf *out);
 
 /* The same for "name*": percent-encoded UTF-8 (RFC 8187). False too for another character set. */
 bool header_parameter_extended(const char *header, const char *name, struct buf *out);
-
-/* Appends `attachment; filename="…"; filename*=UTF-8''…`, the latter when the name wants it. */
-void header_disposition(struct buf *out, const char *filename);

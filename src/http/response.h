@@ -38,19 +38,13 @@ void response_shared(struct response *response, const char *media_type,
 /* An entity tag, quoted by us: a request that has it already gets 304 without a body. */
 void response_etag(struct response *response, const char *tag);
 
-struct response_file {
-    const char *media_type; /* NULL: told by the name's extension */
-    const char
-        *download_name; /* Content-Disposition: attachment, RFC 6266 for any script; or NULL */
-    bool is_immutable;  /* the address changes with the content: cached for a year */
-};
-
-/* A regular file below root (no link in relative leads out of it): ETag of size, time and inode,
+/* A regular file below root (no link in relative leads out of it), of the media type that the name's
+ * extension tells: ETag of size, time and inode,
  * Last-Modified, one or more ranges (RFC 9110, 206, 416). ERR_NOT_FOUND when there is none. The file
- * is held open: replacing or removing it does not disturb the answer. options may be NULL. */
+ * is held open: replacing or removing it does not disturb the answer. */
 bool response_file(struct response *response, struct request *request, const char *root,
-                   const char *relative, const struct response_file *options, struct err *err);
+                   const char *relative, struct err *err);
 
 /* The same for a quick handler: false, having done nothing, where opening the file might wait. */
 bool response_file_cached(struct response *response, struct request *request, const char *root,
-                          const char *relative, const struct response_file *options);
+                          const char *relative);

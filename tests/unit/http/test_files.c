@@ -18,11 +18,8 @@ struct world {
 static bool get_file(struct request *request, struct response *response, struct err *err)
 {
     const struct world *world = request_context(request);
-    const struct response_file options = { .download_name = request_query(request, "as"),
-                                           .is_immutable = request_query(request, "forever") };
 
-    return response_file(response, request, world->root, request_path_param(request, "path"),
-                         &options, err);
+    return response_file(response, request, world->root, request_path_param(request, "path"), err);
 }
 
 static const struct route routes[] = {
@@ -217,16 +214,14 @@ static void test_the_tag_it_came_with_is_what_it_is_asked_by(void **state)
     free(since);
 }
 
-static void test_what_never_changes_and_what_is_downloaded_says_so(void **state)
+static void test_a_file_whose_name_tells_no_kind_is_bytes(void **state)
 {
     const struct world *world = *state;
-    struct answer answer = ask(world->server, "GET /f/odd.bin?forever=1&as=na%C3%AFve.bin", "");
+    struct answer answer = ask(world->server, "GET /f/odd.bin", "");
 
     assert_int_equal(answer.status, 200);
     check_header(&answer, "Content-Type", "application/octet-stream");
-    check_header(&answer, "Cache-Control", "private, max-age=31536000, immutable");
-    check_header(&answer, "Content-Disposition",
-                 "attachment; filename=\"na_ve.bin\"; filename*=UTF-8''na%C3%AFve.bin");
+    check_header(&answer, "Content-Disposition", NULL);
     answer_release(&answer);
 }
 
@@ -350,7 +345,7 @@ int main(void)
         TEST(test_ranges_conditions_and_paths_have_their_status),
         TEST(test_several_ranges_come_as_parts),
         TEST(test_the_tag_it_came_with_is_what_it_is_asked_by),
-        TEST(test_what_never_changes_and_what_is_downloaded_says_so),
+        TEST(test_a_file_whose_name_tells_no_kind_is_bytes),
         TEST(test_offsets_over_four_gigabytes_are_exact),
         TEST(test_a_file_replaced_while_it_is_sent_comes_as_it_was),
         TEST(test_a_file_cut_while_it_is_sent_cuts_the_answer),
