@@ -69,7 +69,7 @@ const struct shape task_segment_shape = {
 
 static const struct field error_fields[] = {
     { "segment_id", FIELD_UUID, FIELD_NULLABLE, AT(error_view, segment_id),
-      .about = "Null when the task as a whole could not run." },
+      .about = "Null when the task as a whole could not run, or waits." },
     { "error", FIELD_TEXT, AT(error_view, error) },
 };
 
@@ -226,8 +226,11 @@ static bool add_units(const struct api *api, struct arena *arena, const struct j
     if (!store_units(api->store, arena, job->id, UNIT_DONE, &done, err) ||
         !store_units(api->store, arena, job->id, UNIT_FAILED, &failed, err))
         return false;
+    struct err why = { 0 };
+    bool is_stuck = !has_ended(job) && jobs_is_stuck(api->jobs, &why);
+
     add_completed(view, arena, &done);
-    add_errors(view, arena, &failed, job->error);
+    add_errors(view, arena, &failed, is_stuck ? arena_strdup(arena, why.message) : job->error);
     return true;
 }
 

@@ -44,8 +44,8 @@ void jobs_reclaimed(struct jobs *jobs, const struct reclaimed *reclaimed)
 void jobs_store_failed(struct jobs *jobs, const struct err *err)
 {
     pthread_mutex_lock(&jobs->lock);
-    bool is_first = !jobs->is_store_failing;
-    jobs->is_store_failing = true;
+    bool is_first = jobs->store_err.kind == ERR_NONE;
+    jobs->store_err = *err;
     pthread_mutex_unlock(&jobs->lock);
     if (is_first)
         log_warning("jobs", "The queue waits until its database answers again: %s", err->message);
@@ -54,11 +54,19 @@ void jobs_store_failed(struct jobs *jobs, const struct err *err)
 void jobs_store_answered(struct jobs *jobs)
 {
     pthread_mutex_lock(&jobs->lock);
-    bool is_first = jobs->is_store_failing;
-    jobs->is_store_failing = false;
+    bool is_first = jobs->store_err.kind != ERR_NONE;
+    err_clear(&jobs->store_err);
     pthread_mutex_unlock(&jobs->lock);
     if (is_first)
         log_info("jobs", "The queue's database answers again");
+}
+
+bool jobs_is_stuck(struct jobs *jobs, struct err *why)
+{
+    pthread_mutex_lock(&jobs->lock);
+    *why = jobs->store_err;
+    pthread_mutex_unlock(&jobs->lock);
+    return why->kind != ERR_NONE;
 }
 
 /* --- beginning --- */

@@ -107,6 +107,9 @@ bool jobs_retry(struct jobs *jobs, const char *id, int64_t *count, struct err *e
 /* A segment is gone or must not be written any more: interrupts the unit that works on it. */
 void jobs_interrupt(struct jobs *jobs, const char *subject);
 
+/* Nothing is claimed or ended, because the store does not answer: why. It goes on by itself. */
+bool jobs_is_stuck(struct jobs *jobs, struct err *why);
+
 struct jobs_load {
     int workers, running_live, running_bulk;
     struct queue_load queue;

@@ -77,10 +77,10 @@ struct jobs {
     /* protected by lock */
     uint64_t wakes; /* grows with each signal of work */
     bool is_stopping, is_lease_ending;
-    double stop_at;    /* when patience ends; INFINITY before */
-    int64_t abandoned; /* units whose end could not be stored: to be reclaimed */
-    double reclaim_at; /* INFINITY: nothing to reclaim */
-    bool is_store_failing;
+    double stop_at;       /* when patience ends; INFINITY before */
+    int64_t abandoned;    /* units whose end could not be stored: to be reclaimed */
+    double reclaim_at;    /* INFINITY: nothing to reclaim */
+    struct err store_err; /* while the store does not answer; else of kind ERR_NONE */
     uint64_t done, failed, cancelled;
 
     /* the thread that creates and destroys */
