@@ -11,6 +11,9 @@
  * pool and wait for nobody. Each call is one transaction: it happens wholly or
  * not at all. Any thread may call anything here.
  *
+ * One process opens a data folder's file (cmd/data_lock.h sees to that); others may
+ * read and write it while it is open, but not make it at the same time.
+ *
  * Results live in the arena that is passed. Moments are milliseconds, UTC.
  *
  * Errors: ERR_NOT_FOUND for a missing row, ERR_CONFLICT where a rule of the data

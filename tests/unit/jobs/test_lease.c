@@ -143,7 +143,7 @@ static void unlock_store(sqlite3 *db)
 static bool is_store_failing(struct bench *b)
 {
     pthread_mutex_lock(&b->jobs->lock);
-    bool is_failing = b->jobs->is_store_failing;
+    bool is_failing = b->jobs->store_err.kind != ERR_NONE;
     pthread_mutex_unlock(&b->jobs->lock);
     return is_failing;
 }

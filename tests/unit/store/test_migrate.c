@@ -241,36 +241,6 @@ static void test_a_file_of_every_old_version_opens_with_all_it_holds(void **stat
     }
 }
 
-static void *open_and_close(void *path)
-{
-    struct err err = { 0 };
-    struct store *store = store_open(path, &clock_system, &err);
-
-    store_close(store);
-    return store ? NULL : xstrdup(err.message);
-}
-
-static void test_several_may_open_a_new_file_at_once(void **state)
-{
-    struct stored *t = *state;
-
-    for (int round = 0; round < 5; round++) {
-        char *path = str_format("%s/%d.db", t->folder, round);
-        pthread_t threads[4];
-
-        for (size_t i = 0; i < COUNT(threads); i++)
-            pthread_create(&threads[i], NULL, open_and_close, path);
-        for (size_t i = 0; i < COUNT(threads); i++) {
-            void *message;
-
-            pthread_join(threads[i], &message);
-            if (message)
-                fail_msg("%s", (char *)message);
-        }
-        free(path);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,7 +250,6 @@ int main(void)
         stored_test(test_a_newer_file_is_refused_and_left_alone),
         stored_test(test_an_empty_file_becomes_a_store),
         stored_test(test_a_file_of_every_old_version_opens_with_all_it_holds),
-        stored_test(test_several_may_open_a_new_file_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
