@@ -105,8 +105,10 @@ static bool check_zip(const struct file_map *file, struct err *err)
     return ok;
 }
 
-static bool check_content(const struct file_map *file, struct err *err)
+static bool check_content(const struct upload *upload, const struct file_map *file, struct err *err)
 {
+    if (file->length == 0 && upload->filename)
+        return err_set(err, ERR_INVALID, "%.200s is empty.", upload->filename);
     if (file->length == 0)
         return err_set(err, ERR_INVALID,
                        "There is no story in the request. Accepted are " ACCEPTED
@@ -188,7 +190,7 @@ static bool import_upload(const struct api *api, const struct upload *upload,
 {
     struct file_map file = { 0 };
     struct document document = { 0 };
-    bool ok = file_map(&file, upload->path, err) && check_content(&file, err) &&
+    bool ok = file_map(&file, upload->path, err) && check_content(upload, &file, err) &&
               parse(upload, &file, wish, &document, err);
 
     file_unmap(&file);

@@ -161,18 +161,29 @@ static void title_from_name(struct builder *b, const char *name)
         builder_title(b, "untitled", strlen("untitled"));
 }
 
+/* Whether it is to be read as a book: that was said, or its content or its name says so. */
+static bool is_epub(enum document_format format, bool is_zip, const char *name)
+{
+    if (format == DOCUMENT_AUTO && !is_zip)
+        return format_of_extension(name, &format) && format == DOCUMENT_EPUB;
+    return format == DOCUMENT_AUTO || format == DOCUMENT_EPUB;
+}
+
 bool document_parse(const char *bytes, size_t length, const char *name, enum document_format format,
                     struct document *out, struct err *err)
 {
     struct builder b;
     bool is_zip = BEGINS_WITH(bytes, length, "PK\x03\x04");
+    bool ok;
 
     *out = (struct document){ 0 };
     builder_init(&b, out, err);
-    if (format == DOCUMENT_AUTO && is_zip)
-        format = DOCUMENT_EPUB;
-    bool ok = format == DOCUMENT_EPUB ? document_parse_epub(bytes, length, &b)
-                                      : parse_characters(bytes, length, name, format, &b);
+    if (!is_epub(format, is_zip, name))
+        ok = parse_characters(bytes, length, name, format, &b);
+    else if (!is_zip)
+        ok = err_set(err, ERR_CORRUPT, "%s is not an EPUB (no ZIP file).", name);
+    else
+        ok = document_parse_epub(bytes, length, &b);
     if (ok && out->segment_count == 0)
         ok = err_set(err, ERR_INVALID, "%s: there is no text to speak in it.", name);
     if (ok && !out->title)

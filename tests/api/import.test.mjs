@@ -139,7 +139,8 @@ test("files with odd but legal names, types and marks are read by content", asyn
 
 test("bad files are refused, with the line when there is one", async () => {
   const bad = [
-    ["empty.txt", "", 400, /.*/],
+    ["empty.txt", "", 400, /empty\.txt is empty/],
+    ["text.epub", "Just text.\n", 400, /text\.epub is not an EPUB \(no ZIP file\)/],
     ["blank.txt", "\n \n\n", 400, /no text|nothing/i],
     ["marks.txt", "* * *\n\n---\n", 400, /no text|nothing/i],
     ["latin1.txt", Buffer.from("one\ntwo\ncaf\xe9\n", "latin1"), 400, /line 3/i],
@@ -161,6 +162,9 @@ test("bad files are refused, with the line when there is one", async () => {
 test("a form without a file, and a type nobody imports, are refused", async () => {
   const empty = await server.upload("/api/projects/import/", [{ name: "title", value: "x" }]);
   assert.equal(empty.status, 400);
+  const book = await asBody("application/epub+zip", "Just text.");
+  assert.equal(book.status, 400);
+  assert.match(book.text, /not an EPUB \(no ZIP file\)/);
   const image = await asBody("image/png", "x");
   assert.ok([400, 415].includes(image.status), image.text);
 });

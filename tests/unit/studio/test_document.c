@@ -219,7 +219,11 @@ static const struct bad bad[] = {
     { "json prompt", "x.json", "{\"segments\":[{\"text_content\":\"a\",\"image_prompt\":1}]}", 0, 0,
       ERR_INVALID, "image_prompt" },
     { "no EPUB", "x.epub", "PK\x03\x04 nonsense", 0, 0, ERR_CORRUPT, "book" },
-    { "not even a ZIP", "x.epub", "hello", 0, DOCUMENT_EPUB, ERR_CORRUPT, "book" },
+    { "no ZIP by its name", "x.epub", "hello", 0, 0, ERR_CORRUPT,
+      "x.epub is not an EPUB (no ZIP file)" },
+    { "no ZIP by its format", "x.txt", "hello", 0, DOCUMENT_EPUB, ERR_CORRUPT,
+      "x.txt is not an EPUB (no ZIP file)" },
+    { "no byte of an EPUB", "x.epub", "", 0, 0, ERR_CORRUPT, "no ZIP file" },
 };
 
 static void test_what_cannot_be_read_is_refused_with_the_place(void **state)
