@@ -499,9 +499,9 @@ static bool run(struct job *job, struct err *err)
 
     plan_make(&job->plan, job->story, job->speech, &job->old, folder_of(job),
               job->options->is_forced);
-    begin_report(job);
     if (!check_story(job, err))
         return false;
+    begin_report(job);
     set_title(job);
     if (!plan_move_files(&job->plan, &job->old, folder_of(job), &job->report->has_changed, err))
         return false;

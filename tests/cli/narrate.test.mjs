@@ -97,10 +97,27 @@ test("--m4b makes one file with chapters", async (t) => {
   assert.ok(bytes.includes("chpl") || bytes.includes("text"), "no chapters");
 });
 
+test("a folder with another story is refused, and nothing is told about recordings", async (t) => {
+  const dir = folder(t);
+  const out = join(dir, "out");
+  writeFileSync(join(dir, "one.txt"), "Title: One\n\nThe first story.\n");
+  writeFileSync(join(dir, "two.txt"), "Title: Two\n\nThe second story.\n");
+  assert.equal((await run(["narrate", join(dir, "one.txt"), "-o", out, ...espeak])).code, 0);
+  const before = names(out);
+  for (const options of [[], ["--json"]]) {
+    const { code, stdout, stderr } = await run(["narrate", join(dir, "two.txt"), "-o", out, ...options, ...espeak]);
+    assert.equal(code, 2);
+    assert.match(stderr, /another story, "One".*--force/s);
+    assert.equal(stdout.toString(), "");
+  }
+  assert.deepEqual(names(out), before);
+});
+
 const wrong = [
   ["an empty story", "s.txt", "", 2, /no|empty|nothing/i],
   ["broken JSON", "s.json", '{"title": "x",\n"segments": [', 2, /line 2/],
   ["JSON of another shape", "s.json", '{"title": "x"}', 2, /segments/],
+  ["an EPUB that is no ZIP", "s.epub", "Just text.\n", 5, /s\.epub is not an EPUB \(no ZIP file\)/],
   ["a ZIP that is no EPUB", "s.epub", "PK\u0003\u0004 nonsense", undefined, /s\.epub|EPUB/],
 ];
 for (const [name, file, content, expected, message] of wrong) {

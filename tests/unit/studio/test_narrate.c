@@ -434,6 +434,7 @@ static void test_another_story_does_not_replace_one_unasked(void **state)
     assert_false(try_narrate(s, "# Sky\n\nBeta."));
     assert_int_equal(s->err.kind, ERR_CONFLICT);
     assert_non_null(strstr(s->err.message, "Sea"));
+    assert_int_equal(s->report.count, 0);
     assert_int_equal(count_files(s->folder, ".wav"), 1);
     s->options.is_forced = true;
     narrate_speaks(s, "# Sky\n\nBeta.", 1);
