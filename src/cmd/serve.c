@@ -300,6 +300,21 @@ static bool import_sample(struct store *store, const char *file, struct err *err
 
 /* ---- serving ---- */
 
+/* What an earlier run has left to do is begun with; the log says how much it is. */
+static bool start_jobs(struct serving *serving, struct err *err)
+{
+    struct jobs_load load;
+
+    if (!jobs_load(serving->jobs, &load, err))
+        return false;
+    int64_t left = load.queue.queued_live + load.queue.queued_bulk;
+
+    if (left > 0)
+        log_info("serve", "going on with %lld segment%s of the last run", (long long)left,
+                 left == 1 ? "" : "s");
+    return jobs_start(serving->jobs, err);
+}
+
 static void announce(const struct config *config, const struct server *server)
 {
     bool is_v6 = strchr(config->host, ':');
@@ -314,7 +329,7 @@ static bool serve(const struct config *config, const char *sample, struct cancel
 {
     struct serving serving;
     bool ok = open_serving(&serving, config, err) && import_sample(serving.store, sample, err) &&
-              server_listen(serving.server, err) && jobs_start(serving.jobs, err);
+              server_listen(serving.server, err) && start_jobs(&serving, err);
 
     if (ok) {
         announce(config, serving.server);
@@ -326,6 +341,8 @@ static bool serve(const struct config *config, const char *sample, struct cancel
         drain(&serving);
     }
     close_serving(&serving);
+    if (ok)
+        log_info("serve", "stopped");
     return ok;
 }
 

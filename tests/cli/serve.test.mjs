@@ -152,6 +152,27 @@ test("a port that is in use is named", async (t) => {
   assert.equal(stdout.length, 0);
 });
 
+test("the log says how much of the last run goes on, and that it has stopped", async (t) => {
+  const first = await serve(t, ["--engine", "espeak"]);
+  const post = (path, body = {}) =>
+    json(`${first.address}${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const segments = Array.from({ length: 3 }, (_, n) => ({ text_content: `${n} ${"Many more words. ".repeat(50_000)}` }));
+  const { id } = await post("/api/projects/import/", { title: "Long", segments });
+  const { segments_to_process } = await post(`/api/projects/${id}/generate-all-audio/`);
+  assert.equal(segments_to_process, 3);
+  first.child.kill("SIGKILL");
+  assert.doesNotMatch((await first.done).stderr, /going on/);
+  const second = await serve(t, ["--engine", "espeak"], { data: first.data });
+  const { code, stderr } = await stop(second);
+  assert.equal(code, 0);
+  assert.match(stderr, /\[INFO\] \[serve\] going on with 3 segments of the last run/);
+  assert.match(stderr, /\[INFO\] \[serve\] stopped\n$/);
+});
+
 test("a data folder that cannot be made is named", async (t) => {
   const file = join(folder(t), "file");
   writeFileSync(file, "");
