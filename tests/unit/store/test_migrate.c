@@ -1,6 +1,5 @@
 #include "store/migrate.h"
 
-
 #include "base/file.h"
 #include "store/settings.h"
 #include "stored.h"
