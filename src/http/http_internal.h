@@ -70,9 +70,13 @@ struct body {
 
 struct shared_bytes {
     atomic_int references;
+    atomic_size_t *budget; /* gets its length back with the last reference; or NULL */
     size_t length;
     char bytes[];
 };
+
+/* Of this length, for the caller to fill; NULL when the budget (bytes that are left) has not so much. */
+struct shared_bytes *shared_bytes_alloc(size_t length, atomic_size_t *budget);
 
 /* ---- responses ---- */
 
@@ -187,6 +191,7 @@ void request_resume(struct request *request);
 
 const struct server_options *server_options(const struct server *server); /* defaults filled in */
 struct pool *server_pool(struct server *server);
+atomic_size_t *server_piece_budget(struct server *server);
 atomic_int *
 server_streams(struct server *server); /* open streams and event streams: add, subtract */
 

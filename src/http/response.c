@@ -38,9 +38,26 @@ struct shared_bytes *shared_bytes_create(const void *bytes, size_t length)
     struct shared_bytes *shared = xmalloc(sizeof *shared + length);
 
     atomic_init(&shared->references, 1);
+    shared->budget = NULL;
     shared->length = length;
     if (length)
         memcpy(shared->bytes, bytes, length);
+    return shared;
+}
+
+struct shared_bytes *shared_bytes_alloc(size_t length, atomic_size_t *budget)
+{
+    size_t left = atomic_load(budget);
+
+    do {
+        if (left < length)
+            return NULL;
+    } while (!atomic_compare_exchange_weak(budget, &left, left - length));
+    struct shared_bytes *shared = xmalloc(sizeof *shared + length);
+
+    atomic_init(&shared->references, 1);
+    shared->budget = budget;
+    shared->length = length;
     return shared;
 }
 
@@ -52,8 +69,11 @@ struct shared_bytes *shared_bytes_hold(struct shared_bytes *shared)
 
 void shared_bytes_drop(struct shared_bytes *shared)
 {
-    if (shared && atomic_fetch_sub_explicit(&shared->references, 1, memory_order_acq_rel) == 1)
-        free(shared);
+    if (!shared || atomic_fetch_sub_explicit(&shared->references, 1, memory_order_acq_rel) != 1)
+        return;
+    if (shared->budget)
+        atomic_fetch_add(shared->budget, shared->length);
+    free(shared);
 }
 
 /* ---- life ---- */

@@ -17,6 +17,8 @@
 
 #define LISTEN_BACKLOG 1024
 
+#define PIECES_MAX ((size_t)32 << 20) /* bytes of files in memory, of all answers together */
+
 /* ---- options ---- */
 
 static size_t or_default(size_t value, size_t otherwise)
@@ -66,6 +68,7 @@ struct server *server_create(const struct server_options *options, struct err *e
         .allowed_hosts = options->allowed_hosts,
         .allowed_origins = options->allowed_origins,
     };
+    atomic_init(&server->piece_budget, PIECES_MAX);
     pthread_mutex_init(&server->lock, NULL);
     cond_init(&server->idle);
     if (getrandom(&server->id_seed, sizeof server->id_seed, 0) != sizeof server->id_seed)
@@ -320,6 +323,11 @@ const struct server_options *server_options(const struct server *server)
 struct pool *server_pool(struct server *server)
 {
     return server->pool;
+}
+
+atomic_size_t *server_piece_budget(struct server *server)
+{
+    return &server->piece_budget;
 }
 
 atomic_int *server_streams(struct server *server)

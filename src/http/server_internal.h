@@ -32,7 +32,8 @@ struct server {
     uint64_t id_seed;
 
     atomic_int connections, streams;
-    atomic_ullong requests; /* so far: the next request's number */
+    atomic_size_t piece_budget; /* bytes of files that answers may still hold in memory */
+    atomic_ullong requests;     /* so far: the next request's number */
     atomic_bool is_draining;
 
     pthread_mutex_t lock; /* leaf but for libmicrohttpd's own, inside pausing and resuming */

@@ -337,6 +337,35 @@ static void test_a_client_that_leaves_leaves_nothing_open(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* More at once than the server keeps pieces in memory for: the last are sent from the file. */
+static void test_many_pieces_at_once_are_all_right(void **state)
+{
+    enum { CLIENTS = 40, PIECE = 1 << 20 };
+    const struct world *world = *state;
+    char *bytes = xmalloc(PIECE + 2);
+    int fds[CLIENTS];
+
+    for (int i = 0; i < PIECE + 2; i++)
+        bytes[i] = (char)(i * 31 + i / 251);
+    put(world->root, "long.wav", bytes, PIECE + 2);
+    for (int i = 0; i < CLIENTS; i++) {
+        fds[i] = dial(world->server);
+        assert_true(say(fds[i], "GET /f/long.wav HTTP/1.1\r\nHost: localhost\r\n"
+                                "Range: bytes=1-1048576\r\n\r\n"));
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        struct answer answer = hear_head(fds[i]);
+
+        assert_int_equal(answer.status, 206);
+        hear_body(fds[i], &answer);
+        assert_int_equal(answer.body.len, PIECE);
+        assert_memory_equal(answer.body.data, bytes + 1, PIECE);
+        answer_release(&answer);
+        close(fds[i]);
+    }
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +379,7 @@ int main(void)
         TEST(test_a_file_replaced_while_it_is_sent_comes_as_it_was),
         TEST(test_a_file_cut_while_it_is_sent_cuts_the_answer),
         TEST(test_a_client_that_leaves_leaves_nothing_open),
+        TEST(test_many_pieces_at_once_are_all_right),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
