@@ -93,7 +93,7 @@ async function load(port, pid, { path, headers }) {
 async function throughput() {
   const t = scope();
   try {
-    const server = await serve(t);
+    const server = await serve(t, { args: ["--log-level", "warning"] }); // the peers log no requests either
     server.checksSchema = false;
     const story = await server.story(sentences(50));
     await server.narrate(story.id);
