@@ -61,6 +61,7 @@ struct server *server_create(const struct server_options *options, struct err *e
     struct server *server = xcalloc(1, sizeof *server);
 
     assert(options->face_count > 0);
+    server->old_listener = -1;
     server->options = with_defaults(options);
     server->guard = (struct guard){
         .host = server->options.host,
@@ -107,6 +108,8 @@ void server_destroy(struct server *server)
     stop_pauses(server);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
+    if (server->old_listener >= 0)
+        close(server->old_listener);
     events_destroy(server->events);
     pool_destroy(server->pool);
     router_destroy(server->router);
@@ -265,18 +268,18 @@ bool server_listen(struct server *server, struct err *err)
 
 /* ---- the end ---- */
 
+/* The socket is closed when the daemon has stopped: its thread may still be about to take it out of
+ * what it waits for, by a number that another file might have by then. */
 static void stop_accepting(struct server *server)
 {
-    int listener = -1;
-
     atomic_store(&server->is_draining, true);
     pthread_mutex_lock(&server->lock);
-    if (server->has_listener)
-        listener = MHD_quiesce_daemon(server->daemon);
+    if (server->has_listener) {
+        server->old_listener = MHD_quiesce_daemon(server->daemon);
+        shutdown(server->old_listener, SHUT_RDWR); /* refuses whoever comes now */
+    }
     server->has_listener = false;
     pthread_mutex_unlock(&server->lock);
-    if (listener >= 0)
-        close(listener);
 }
 
 bool server_drain(struct server *server, double timeout_s)

@@ -44,6 +44,7 @@ struct server {
     struct request *paused; /* all that are */
     bool is_stopping;
     bool has_listener; /* libmicrohttpd's listening socket is open */
+    int old_listener;  /* that socket once it accepts nothing any more, ours to close; or -1 */
 };
 
 bool server_is_stopping(struct server *server);
