@@ -2,7 +2,7 @@
 
 /*
  * FFmpeg's libraries, opened when the first sound needs them. Linked in the
- * usual way they bring some 130 further libraries into every start of the
+ * usual way they bring some 90 further libraries into every start of the
  * program: 15 MB and most of its time, also where only WAV is written.
  *
  * Whatever opens something calls ffmpeg_open() first; from then on ffmpeg() has

@@ -199,9 +199,9 @@ static int decide(struct request *request, const struct stat *st, const char *et
     return conditions_status(&conditions);
 }
 
-/* Takes fd. What is in the page cache goes out in one call with its headers, which serves pieces of a
- * recording some 1.5 times as fast as sendfile; what is long, or beside too many others, is sent
- * uncopied, and what is not cached is read by the one who sends it. */
+/* Takes fd. What is in the page cache goes out in one call with its headers: for a few bytes 1.4
+ * times, for 256 kB 1.3 times and for 1 MB twice as fast as sendfile, for 64 kB no faster. What is
+ * long, or beside too many others, is sent uncopied; what is not cached is read while it is sent. */
 static void respond_with_piece(struct response *response, const char *media_type, int fd,
                                const struct range *range)
 {
