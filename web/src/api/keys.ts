@@ -1,0 +1,9 @@
+/** The names under which answers are cached. */
+export const keys = {
+  projects: ["projects"] as const,
+  projectList: (search: string) => ["projects", "list", search] as const,
+  project: (id: string) => ["projects", "detail", id] as const,
+  peaks: (segmentId: string, audio: string) => ["peaks", segmentId, audio] as const,
+  settings: ["settings"] as const,
+  voices: ["voices"] as const,
+};

@@ -1,0 +1,51 @@
+/** Voices, and the settings that say which one speaks. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, body, type Schemas } from "./client";
+import { keys } from "./keys";
+
+export const SPEED_MIN = 0.5;
+export const SPEED_MAX = 2;
+
+export function useVoices() {
+  return useQuery({
+    queryKey: keys.voices,
+    queryFn: ({ signal }) => body(api.GET("/api/voices/", { signal })),
+  });
+}
+
+export function useSettings() {
+  return useQuery({
+    queryKey: keys.settings,
+    queryFn: ({ signal }) => body(api.GET("/api/settings/", { signal })),
+  });
+}
+
+/** Work that was started goes on with the old settings. */
+export function usePatchSettings() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (patch: Schemas["SettingsPatch"]) => body(api.PATCH("/api/settings/", { body: patch })),
+    onMutate: (patch) => {
+      const before = client.getQueryData<Schemas["Settings"]>(keys.settings);
+      if (before) client.setQueryData(keys.settings, { ...before, ...patch });
+      return before;
+    },
+    onError: (_error, _patch, before) => client.setQueryData(keys.settings, before),
+    onSuccess: (settings) => client.setQueryData(keys.settings, settings),
+  });
+}
+
+/** A few seconds of a voice, as a WAV; text: what it says instead of the server's sentence. */
+export async function audition(
+  voice: string,
+  speed: number,
+  text: string | undefined,
+  signal: AbortSignal,
+): Promise<Blob> {
+  const { data } = await api.POST("/api/voices/audition/", {
+    body: { voice, speed, ...(text !== undefined && { text }) },
+    parseAs: "blob",
+    signal,
+  });
+  return data as unknown as Blob;
+}

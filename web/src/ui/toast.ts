@@ -1,0 +1,19 @@
+/** Short messages at the edge of the page; they are announced to screen readers. */
+import { toast as sonner } from "sonner";
+import { ApiError } from "@/api/client";
+import { t } from "@/strings/strings";
+
+interface ToastAction {
+  label: string;
+  onClick: () => void;
+}
+
+export const toast = {
+  done: (message: string) => sonner.success(message),
+  say: (message: string, action?: ToastAction, duration?: number) =>
+    sonner(message, { ...(action && { action }), ...(duration !== undefined && { duration }) }),
+  /** What failed, in a few words, and the reason as it was told. */
+  failed: (what: string, error: unknown) =>
+    sonner.error(what, { description: error instanceof ApiError ? error.message : t("error.unexpected") }),
+  dismiss: (id: string | number) => sonner.dismiss(id),
+};
