@@ -8,6 +8,7 @@
 #include "api/projects.h"
 #include "api/segments.h"
 #include "api/settings.h"
+#include "api/studio_events.h"
 #include "api/tasks.h"
 
 #define TABLE(rows)                                                                                \
@@ -19,7 +20,29 @@
 const struct route_table api_tables[] = {
     TABLE(project_routes),       TABLE(import_routes),   TABLE(segment_routes),
     TABLE(segment_image_routes), TABLE(generate_routes), TABLE(task_routes),
-    TABLE(settings_routes),      TABLE(media_routes),    TABLE(health_routes),
-    TABLE(metrics_routes),       TABLE(openapi_routes),
+    TABLE(studio_event_routes),  TABLE(settings_routes), TABLE(media_routes),
+    TABLE(health_routes),        TABLE(metrics_routes),  TABLE(openapi_routes),
 };
 const size_t api_table_count = COUNT(api_tables);
+
+static void answered(void *state, const struct route *route, const char *method, int status,
+                     double seconds, uint64_t bytes_sent)
+{
+    struct api *api = state;
+    const struct server_watch counting = metrics_watch(api->metrics);
+
+    counting.answered(counting.state, route, method, status, seconds, bytes_sent);
+    if (studio_events_is_change(route, method, status))
+        studio_events_changed(api->studio);
+}
+
+struct server_watch api_watch(struct api *api)
+{
+    return (struct server_watch){ .answered = answered, .state = api };
+}
+
+void api_job_changed(struct api *api, const char *job_id)
+{
+    events_notify(server_events(api->server), job_id);
+    studio_events_changed(api->studio);
+}

@@ -24,10 +24,17 @@ struct api {
     struct narrator *narrator;
     struct project_cache *projects; /* rendered projects, see project_cache.h */
     struct metrics *metrics;
+    struct studio_events *studio;
     struct server *server; /* set before it listens */
     struct event_source task_events;
     struct shared_bytes *openapi; /* rendered once */
 };
+
+/* What looks at answers: counts them, and tells event streams of what changed. */
+struct server_watch api_watch(struct api *api);
+
+/* A job has changed: tells who watches it, or everything. Any thread; returns at once. */
+void api_job_changed(struct api *api, const char *job_id);
 
 /* All tables and faces, for the server. */
 extern const struct route_table api_tables[];

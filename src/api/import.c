@@ -1,5 +1,5 @@
 /*
- * Importing a story: whatever a person has, as a form's file or as the body
+ * Importing a story, or a look at what that would make: whatever a person has, as a form's file or as the body
  * itself. A form's file is judged by its content and name; a body by its content
  * type. What is wrong with the story is told with its line or entry.
  */
@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "api/body.h"
 #include "api/projects.h"
+#include "api/story_preview.h"
 #include "base/file.h"
 #include "base/id.h"
 #include "base/utf8.h"
@@ -185,28 +186,28 @@ static bool parse(const struct upload *upload, const struct file_map *file, cons
     return true;
 }
 
-static bool import_upload(const struct api *api, const struct upload *upload,
-                          const struct wish *wish, char *id, struct err *err)
+static bool load_upload(const struct upload *upload, const struct wish *wish,
+                        struct document *document, struct err *err)
 {
     struct file_map file = { 0 };
-    struct document document = { 0 };
     bool ok = file_map(&file, upload->path, err) && check_content(upload, &file, err) &&
-              parse(upload, &file, wish, &document, err);
+              parse(upload, &file, wish, document, err);
 
     file_unmap(&file);
-    if (ok)
-        ok = story_import(api->store, &document, id, err);
-    document_release(&document);
     return ok;
 }
 
-static bool import_project(struct request *request, struct response *response, struct err *err)
+/* What is done with the story of a request. */
+typedef bool story_use(struct request *request, struct response *response,
+                       const struct document *document, struct err *err);
+
+static bool with_story(struct request *request, struct response *response, story_use *use,
+                       struct err *err)
 {
-    const struct api *api = request_context(request);
     const struct upload *upload = request_upload(request, NULL);
     struct field_errors errors = { .arena = request_arena(request) };
     struct wish wish = { .format = DOCUMENT_AUTO };
-    char id[ID_SIZE];
+    struct document document = { 0 };
 
     if (!upload)
         return body_refuse_field(response, request, "file", "No file was submitted.");
@@ -214,10 +215,39 @@ static bool import_project(struct request *request, struct response *response, s
         return false;
     if (errors.count > 0)
         return body_refuse(response, &errors);
-    if (!import_upload(api, upload, &wish, id, err))
+    bool ok = load_upload(upload, &wish, &document, err) && use(request, response, &document, err);
+    document_release(&document);
+    return ok;
+}
+
+static bool make_project(struct request *request, struct response *response,
+                         const struct document *document, struct err *err)
+{
+    const struct api *api = request_context(request);
+    char id[ID_SIZE];
+
+    if (!story_import(api->store, document, id, err))
         return false;
     response_status(response, 201);
     return project_answer(request, response, id, err);
+}
+
+static bool import_project(struct request *request, struct response *response, struct err *err)
+{
+    return with_story(request, response, make_project, err);
+}
+
+static bool show_story(struct request *request, struct response *response,
+                       const struct document *document, struct err *err)
+{
+    (void)err;
+    story_preview_write(response_json(response), request_arena(request), document);
+    return true;
+}
+
+static bool preview_project(struct request *request, struct response *response, struct err *err)
+{
+    return with_story(request, response, show_story, err);
 }
 
 static const struct route_query import_query[] = {
@@ -233,5 +263,10 @@ const struct route import_routes[] = {
           "Makes a project of a story: JSON {title, segments: [{text_content, image_prompt}]}, "
           "plain text, Markdown or EPUB, as the body or as a form's file.",
       .takes = "Story", .statuses = "201 ProjectDetail, 400 FieldErrors, 413 Detail, 415 Detail",
+      .query = import_query },
+    { "POST", "/api/projects/preview/", preview_project, NULL, ROUTE_UPLOAD,
+      .operation = "previewProject",
+      .about = "Shows what an import of the same request would make, and makes nothing.",
+      .takes = "Story", .statuses = "200 StoryPreview, 400 FieldErrors, 413 Detail, 415 Detail",
       .query = import_query },
 };

@@ -7,8 +7,6 @@
 #include "api/openapi_operation.h"
 #include "api/shape.h"
 
-#define DOCUMENT_MAX ((size_t)4 << 20)
-
 /* ---- what is no shape ---- */
 
 static const struct {
@@ -162,7 +160,7 @@ void openapi_write(struct buf *out, const struct route_table *tables, size_t cou
 
 struct shared_bytes *openapi_create(const struct route_table *tables, size_t count)
 {
-    struct buf json = BUF(DOCUMENT_MAX);
+    struct buf json = BUF(OPENAPI_MAX);
 
     openapi_write(&json, tables, count);
     struct shared_bytes *bytes = shared_bytes_create(json.data, json.len);

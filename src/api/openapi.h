@@ -13,6 +13,8 @@
 #include "http/response.h"
 #include "http/route.h"
 
+#define OPENAPI_MAX ((size_t)4 << 20) /* bytes */
+
 void openapi_write(struct buf *out, const struct route_table *tables, size_t count);
 
 /* The same, the caller's to drop. */

@@ -46,6 +46,8 @@ static const struct field project_fields[] = {
     { "stale_count", FIELD_INTEGER, AT(project.stale_count),
       .about = "Segments whose text was changed after their audio was made." },
     { "duration", FIELD_NUMBER, AT(project.duration_s), .about = "Seconds of audio in all." },
+    { "revision", FIELD_INTEGER, AT(project.revision),
+      .about = "Grows with every change of the project, its segments and their tasks." },
     { "segments", FIELD_LIST, AT(segments), .shape = &segment_shape, .about = "In order." },
 };
 

@@ -4,6 +4,8 @@
 #include "api/segments.h"
 #include "api/settings.h"
 #include "api/shape.h"
+#include "api/story_preview.h"
+#include "api/studio_events.h"
 #include "api/tasks.h"
 
 /* In the order of the documentation. */
@@ -15,6 +17,8 @@ const struct shape *const api_shapes[] = {
     &project_replacement_shape,
     &story_shape,
     &story_segment_shape,
+    &story_preview_shape,
+    &segment_preview_shape,
     &segment_shape,
     &segment_body_shape,
     &segment_patch_shape,
@@ -28,6 +32,8 @@ const struct shape *const api_shapes[] = {
     &task_progress_shape,
     &task_segment_shape,
     &task_error_shape,
+    &studio_state_shape,
+    &project_revision_shape,
     &segment_task_shape,
     &project_task_shape,
     &nothing_to_do_shape,

@@ -308,10 +308,8 @@ static bool get_events(struct request *request, struct response *response, struc
 
 /* ---- the list ---- */
 
-static bool list_tasks(struct request *request, struct response *response, struct err *err)
+bool task_list(const struct api *api, struct arena *arena, struct list_items *out, struct err *err)
 {
-    const struct api *api = request_context(request);
-    struct arena *arena = request_arena(request);
     struct job_list jobs;
 
     if (!jobs_list(api->jobs, arena, LIST_ENDED_MAX, &jobs, err))
@@ -321,8 +319,17 @@ static bool list_tasks(struct request *request, struct response *response, struc
 
     for (int64_t i = 0; i < jobs.count; i++)
         views[i] = view_of(arena, &jobs.items[i], unit_s);
-    shape_write_items(response_json(response), NULL, &task_summary_shape,
-                      &(struct list_items){ views, (size_t)jobs.count });
+    *out = (struct list_items){ views, (size_t)jobs.count };
+    return true;
+}
+
+static bool list_tasks(struct request *request, struct response *response, struct err *err)
+{
+    struct list_items tasks;
+
+    if (!task_list(request_context(request), request_arena(request), &tasks, err))
+        return false;
+    shape_write_items(response_json(response), NULL, &task_summary_shape, &tasks);
     return true;
 }
 

@@ -27,5 +27,8 @@ extern const char *const task_status_names[]; /* ends with NULL */
 enum task_status task_status_of(const struct job *job);
 enum task_status task_status_of_state(enum job_state state);
 
+/* What GET /api/tasks/ lists: structs of task_summary_shape, in the arena. */
+bool task_list(const struct api *api, struct arena *arena, struct list_items *out, struct err *err);
+
 /* What GET /api/tasks/{id}/events streams; its topics are task ids. api outlives the server. */
 struct event_source task_event_source(struct api *api);

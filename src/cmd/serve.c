@@ -24,6 +24,7 @@
 #include "api/metrics.h"
 #include "api/openapi.h"
 #include "api/project_cache.h"
+#include "api/studio_events.h"
 #include "api/tasks.h"
 #include "base/file.h"
 #include "base/id.h"
@@ -63,6 +64,7 @@ struct serving {
     struct unit_kind narration, counted;
     struct project_cache *projects;
     struct metrics *metrics;
+    struct studio_events *studio;
     struct jobs *jobs;
     struct server *server;
     char *upload_folder;
@@ -150,6 +152,7 @@ static void fill_api(struct serving *serving)
 {
     serving->metrics = metrics_create(api_tables, api_table_count);
     serving->projects = project_cache_create(PROJECT_CACHE_BYTES);
+    serving->studio = studio_events_create(&serving->api);
     serving->api = (struct api){
         .store = serving->store,
         .media = serving->media,
@@ -157,6 +160,7 @@ static void fill_api(struct serving *serving)
         .narrator = serving->narrator,
         .projects = serving->projects,
         .metrics = serving->metrics,
+        .studio = serving->studio,
         .openapi = openapi_create(api_tables, api_table_count),
     };
     serving->api.task_events = task_event_source(&serving->api);
@@ -177,7 +181,7 @@ static bool create_server(struct serving *serving, struct err *err)
         .faces = api_faces,
         .face_count = api_face_count,
         .context = &serving->api,
-        .watch = metrics_watch(serving->metrics),
+        .watch = api_watch(&serving->api),
         .api_key = config->api_key,
         .allowed_hosts = config->allowed_hosts,
         .allowed_origins = config->allowed_origins,
@@ -192,7 +196,7 @@ static bool create_server(struct serving *serving, struct err *err)
 
 static void job_changed(void *state, const char *job_id)
 {
-    events_notify(server_events(state), job_id);
+    api_job_changed(state, job_id);
 }
 
 static bool create_jobs(struct serving *serving, struct err *err)
@@ -211,7 +215,7 @@ static bool create_jobs(struct serving *serving, struct err *err)
             .keep_ended_ms = (int64_t)(config->keep_tasks_s * 1000),
             .niceness = SPEECH_NICENESS,
             .changed = job_changed,
-            .changed_state = serving->server,
+            .changed_state = &serving->api,
         },
         err);
     if (!serving->jobs)
@@ -246,6 +250,7 @@ static void close_serving(struct serving *serving)
     server_destroy(serving->server);
     jobs_destroy(serving->jobs);
     shared_bytes_drop(serving->api.openapi);
+    studio_events_destroy(serving->studio);
     metrics_destroy(serving->metrics);
     project_cache_destroy(serving->projects);
     narrator_destroy(serving->narrator);
@@ -346,13 +351,27 @@ static bool serve(const struct config *config, const char *sample, struct cancel
     return ok;
 }
 
+static bool print_openapi(struct err *err)
+{
+    struct buf json = BUF(OPENAPI_MAX);
+
+    openapi_write(&json, api_tables, api_table_count);
+    bool ok = buf_ok(&json, "description of the API", err);
+    if (ok)
+        puts(json.data);
+    buf_release(&json);
+    return ok;
+}
+
 int cmd_serve(int argc, char **argv, struct command_context *context)
 {
     const char *sample = NULL;
-    bool wants_config = false;
+    bool wants_config = false, wants_openapi = false;
     const struct option_row rows[] = {
         { "print-config", 0, OPTION_FLAG, &wants_config,
           .help = "show each setting and where it came from, then end" },
+        { "print-openapi", 0, OPTION_FLAG, &wants_openapi,
+          .help = "show the API's description (OpenAPI 3.1), then end" },
         { "sample", 0, OPTION_TEXT, &sample, .argument = "FILE",
           .help = "a story for a data folder that is new" },
     };
@@ -382,6 +401,8 @@ int cmd_serve(int argc, char **argv, struct command_context *context)
         config_print(context->config, stdout);
         return 0;
     }
+    if (wants_openapi)
+        return print_openapi(&err) ? 0 : command_fail("serve", &err);
     bool ok = check_exposure(context->config, &err) &&
               serve(context->config, sample, context->cancel, &err);
     return ok ? 0 : command_fail("serve", &err);

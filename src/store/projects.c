@@ -180,6 +180,45 @@ bool store_projects(struct store *store, struct arena *arena, const struct page 
     return ok;
 }
 
+static bool list_changed(struct connection *db, struct arena *arena, int64_t limit,
+                         struct project_changes *out, struct err *err)
+{
+    static const char TOTAL[] = "SELECT count(*) FROM projects";
+    static const char CHANGED[] =
+        "SELECT id, revision FROM projects ORDER BY updated_at DESC, number DESC LIMIT ?";
+    struct query q;
+
+    query_begin(&q, db, TOTAL);
+    if (query_next(&q))
+        out->total = column_int(&q, 0);
+    if (!query_end(&q, err))
+        return false;
+
+    int64_t capacity = page_count(&(struct page){ .limit = limit }, out->total);
+    out->items = arena_alloc(arena, (size_t)capacity * sizeof *out->items);
+    query_begin(&q, db, CHANGED);
+    query_bind_int(&q, 1, capacity);
+    while (out->count < capacity && query_next(&q))
+        out->items[out->count++] = (struct project_revision){
+            .id = column_text(&q, 0, arena),
+            .revision = column_int(&q, 1),
+        };
+    return query_end(&q, err);
+}
+
+bool store_projects_changed(struct store *store, struct arena *arena, int64_t limit,
+                            struct project_changes *out, struct err *err)
+{
+    struct connection *db = snapshot_begin(store, err);
+
+    *out = (struct project_changes){ 0 };
+    if (!db)
+        return false;
+    bool ok = list_changed(db, arena, limit, out, err);
+    snapshot_end(store, db);
+    return ok;
+}
+
 static bool insert_project(struct change *change, const char *id, const char *title,
                            const char *author, struct err *err)
 {

@@ -41,6 +41,21 @@ bool store_projects(struct store *store, struct arena *arena, const struct page 
 bool store_project_get(struct store *store, struct arena *arena, const char *id,
                        struct project *out, struct err *err);
 
+struct project_revision {
+    const char *id;
+    int64_t revision;
+};
+
+struct project_changes {
+    struct project_revision *items; /* the one changed last first */
+    int64_t count;                  /* in items */
+    int64_t total;                  /* projects there are */
+};
+
+/* The projects changed last, limit at most. */
+bool store_projects_changed(struct store *store, struct arena *arena, int64_t limit,
+                            struct project_changes *out, struct err *err);
+
 /* A point read: the revision, or -1 when there is no such project or it cannot be read now. */
 int64_t store_project_revision(struct store *store, const char *id);
 

@@ -233,6 +233,11 @@ export class Server {
     return new Events(this, `/api/tasks/${taskId}/events`, headers);
   }
 
+  // The stream that tells of everything.
+  studio(headers = {}) {
+    return new Events(this, "/api/events/", headers);
+  }
+
   // The task's body once `holds` is true of it; told by events, never by asking again and again.
   async waitFor(taskId, holds, ms = TASK_MS) {
     const stream = await this.events(taskId).open();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readlinkSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import { join } from "node:path";
@@ -47,7 +47,7 @@ const json = async (url, options) => (await fetch(url, options)).json();
 test("--help lists the server's settings", async () => {
   const { code, stdout } = await run(["serve", "--help"]);
   assert.equal(code, 0);
-  for (const name of ["--host", "--port", "--data", "--api-key", "--insecure", "--workers", "--print-config", "--sample"])
+  for (const name of ["--host", "--port", "--data", "--api-key", "--insecure", "--workers", "--print-config", "--print-openapi", "--sample"])
     assert.match(stdout.toString(), new RegExp(`^ +${name} `, "m"));
   for (const line of stdout.toString().split("\n")) assert.ok(line.length <= 100, line);
 });
@@ -81,6 +81,15 @@ test("--print-config shows each value and where it came from, but no key", async
   assert.deepEqual(rows["keep-tasks"], { value: "90m", from: `file ${file}` });
   assert.deepEqual(rows.data, { value: "./data", from: "default" });
   assert.doesNotMatch(stdout.toString(), /horse/);
+});
+
+test("--print-openapi shows what the server answers as /openapi.json, and touches no data", async (t) => {
+  const data = join(folder(t), "data");
+  const { code, stdout, stderr } = await run(["serve", "--print-openapi", "--data", data]);
+  assert.equal(code, 0, stderr);
+  assert.ok(!existsSync(data));
+  const server = await serve(t);
+  assert.deepEqual(JSON.parse(stdout), await json(`${server.address}/openapi.json`));
 });
 
 test("other addresses than loopback are refused without a key", async (t) => {
