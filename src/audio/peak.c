@@ -2,19 +2,49 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LANES 16 /* compared at a time */
 
 static float finite_or_zero(float sample)
 {
     return fabsf(sample) <= FLT_MAX ? sample : 0.0f;
 }
 
+/* Finite magnitudes are in the order of their bits, which compilers compare several at a time;
+ * floats they may not, as a NaN would make the order matter. */
+static int32_t magnitude_bits(float sample)
+{
+    const int32_t infinity = 0x7f800000;
+    int32_t bits;
+
+    memcpy(&bits, &sample, sizeof bits);
+    bits &= INT32_MAX;
+    return bits < infinity ? bits : 0;
+}
+
 float peak_find(const float *samples, size_t n)
 {
-    float loudest = 0.0f;
+    int32_t lanes[LANES] = { 0 }, loudest = 0;
+    float out;
+    size_t i = 0;
 
-    for (size_t i = 0; i < n; i++)
-        loudest = fmaxf(loudest, fabsf(finite_or_zero(samples[i])));
-    return loudest;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t lane = 0; lane < LANES; lane++) {
+            int32_t bits = magnitude_bits(samples[i + lane]);
+
+            lanes[lane] = bits > lanes[lane] ? bits : lanes[lane];
+        }
+    for (; i < n; i++) {
+        int32_t bits = magnitude_bits(samples[i]);
+
+        loudest = bits > loudest ? bits : loudest;
+    }
+    for (size_t lane = 0; lane < LANES; lane++)
+        loudest = lanes[lane] > loudest ? lanes[lane] : loudest;
+    memcpy(&out, &loudest, sizeof out);
+    return out;
 }
 
 float peak_gain(float peak, float target)

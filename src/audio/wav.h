@@ -55,3 +55,17 @@ bool wav_info(const char *path, struct wav_info *out, struct err *err) MUST_CHEC
 /* All of it. max_frames bounds what is taken into memory (ERR_TOO_LARGE). On failure *out is empty;
  * else pcm_release it. */
 bool wav_read(const char *path, uint64_t max_frames, struct pcm *out, struct err *err) MUST_CHECK;
+
+/* A file being read from its first frame to its last, a block at a time. One thread at a time. */
+struct wav_reader;
+
+/* Reads the header. Takes fd, also on failure; name stands in messages and is borrowed until
+ * wav_close. NULL on failure: wav_info's errors. */
+struct wav_reader *wav_open_descriptor(int fd, const char *name, struct err *err);
+void wav_close(struct wav_reader *reader); /* accepts NULL */
+const struct wav_info *wav_reader_info(const struct wav_reader *reader);
+
+/* The next frames, as many as there are up to frames_max; *frames is 0 at the end. ERR_CORRUPT when
+ * the file has become shorter since it was opened. */
+bool wav_read_frames(struct wav_reader *reader, float *samples, size_t frames_max, size_t *frames,
+                     struct err *err) MUST_CHECK;

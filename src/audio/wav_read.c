@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "audio/sample.h"
 #include "audio/wav_internal.h"
@@ -15,14 +16,15 @@
 /* What sox, espeak and others write as a size when the output cannot be patched, less a frame. */
 #define SIZE_PLACEHOLDER (0x7ffff000u - PCM_CHANNELS_MAX * 4)
 
-struct reader {
-    FILE *file;
-    const char *path;
-    uint64_t size; /* of the file */
+struct wav_reader {
+    FILE *file;       /* owned, but for wav_check_length */
+    const char *path; /* for messages */
+    uint64_t size;    /* of the file */
     uint32_t riff_size;
     struct wav_info info;
     int frame_bytes; /* 0: no fmt chunk yet */
     uint64_t data_offset;
+    uint64_t frames_left; /* not read yet */
 };
 
 struct chunk {
@@ -51,29 +53,28 @@ static uint32_t get32(const uint8_t *p)
     return get16(p) | (uint32_t)get16(p + 2) << 16;
 }
 
-static bool read_exactly(struct reader *r, void *out, size_t length, struct err *err)
+static bool read_exactly(struct wav_reader *r, void *out, size_t length, struct err *err)
 {
     if (fread(out, 1, length, r->file) == length)
         return true;
     if (ferror(r->file))
         return err_system(err, "read", r->path);
-    return err_set(err, ERR_CORRUPT, "%s is cut off: it ends inside its header.", r->path);
+    return err_set(err, ERR_CORRUPT, "%s is cut off: it ends before it should.", r->path);
 }
 
-static bool open_regular(struct reader *r, const char *path, struct err *err)
+static bool check_regular(struct wav_reader *r, struct err *err)
 {
     struct stat st;
 
-    *r = (struct reader){ .path = path, .file = fopen(path, "rbe") };
     if (!r->file || fstat(fileno(r->file), &st) != 0)
-        return err_system(err, "open", path);
+        return err_system(err, "open", r->path);
     if (!S_ISREG(st.st_mode))
-        return err_set(err, ERR_INVALID, "%s is not a file.", path);
+        return err_set(err, ERR_INVALID, "%s is not a file.", r->path);
     r->size = (uint64_t)st.st_size;
     return true;
 }
 
-static bool read_riff(struct reader *r, struct err *err)
+static bool read_riff(struct wav_reader *r, struct err *err)
 {
     uint8_t head[12];
 
@@ -104,7 +105,7 @@ static int format_tag(const uint8_t *fmt, uint32_t size)
     return memcmp(fmt + 26, WAV_GUID_TAIL, WAV_GUID_TAIL_SIZE) == 0 ? get16(fmt + 24) : -1;
 }
 
-static bool set_sample(struct reader *r, int tag, int bits, struct err *err)
+static bool set_sample(struct wav_reader *r, int tag, int bits, struct err *err)
 {
     for (size_t i = 0; i < COUNT(kinds); i++) {
         if (kinds[i].tag == tag && kinds[i].bits == bits) {
@@ -119,7 +120,7 @@ static bool set_sample(struct reader *r, int tag, int bits, struct err *err)
         r->path, bits, tag);
 }
 
-static bool read_fmt(struct reader *r, const struct chunk *chunk, struct err *err)
+static bool read_fmt(struct wav_reader *r, const struct chunk *chunk, struct err *err)
 {
     uint8_t fmt[WAV_FMT_EXTENSIBLE_SIZE] = { 0 };
     size_t length = chunk->size < sizeof fmt ? chunk->size : sizeof fmt;
@@ -151,7 +152,7 @@ static bool read_fmt(struct reader *r, const struct chunk *chunk, struct err *er
 }
 
 /* A size that was never filled in. 0 is honest when the RIFF size fits it. */
-static bool is_unknown(const struct reader *r, const struct chunk *chunk, uint64_t left)
+static bool is_unknown(const struct wav_reader *r, const struct chunk *chunk, uint64_t left)
 {
     uint64_t riff_end = (uint64_t)r->riff_size + 8;
 
@@ -161,14 +162,14 @@ static bool is_unknown(const struct reader *r, const struct chunk *chunk, uint64
                                   (chunk->size >= SIZE_PLACEHOLDER && chunk->size <= INT32_MAX));
 }
 
-static bool cut_off(const struct reader *r, uint64_t promised, uint64_t left, struct err *err)
+static bool cut_off(const struct wav_reader *r, uint64_t promised, uint64_t left, struct err *err)
 {
     return err_set(err, ERR_CORRUPT,
                    "%s is cut off: it promises %llu bytes of samples and has %llu.", r->path,
                    (unsigned long long)promised, (unsigned long long)left);
 }
 
-static bool read_data_size(struct reader *r, const struct chunk *chunk, struct err *err)
+static bool read_data_size(struct wav_reader *r, const struct chunk *chunk, struct err *err)
 {
     uint64_t left = r->size - chunk->start;
 
@@ -188,7 +189,7 @@ static bool read_data_size(struct reader *r, const struct chunk *chunk, struct e
     return true;
 }
 
-static bool next_chunk(struct reader *r, uint64_t *at, struct chunk *chunk, struct err *err)
+static bool next_chunk(struct wav_reader *r, uint64_t *at, struct chunk *chunk, struct err *err)
 {
     uint8_t head[8];
 
@@ -207,7 +208,7 @@ static bool next_chunk(struct reader *r, uint64_t *at, struct chunk *chunk, stru
 }
 
 /* Up to the samples: finds fmt, skips whatever else comes before. */
-static bool read_header(struct reader *r, struct err *err)
+static bool read_header(struct wav_reader *r, struct err *err)
 {
     struct chunk chunk;
     uint64_t at = 12;
@@ -228,7 +229,7 @@ static bool read_header(struct reader *r, struct err *err)
 
 bool wav_check_length(FILE *file, uint64_t size, const char *name, struct err *err)
 {
-    struct reader r = { .file = file, .path = name, .size = size };
+    struct wav_reader r = { .file = file, .path = name, .size = size };
     struct chunk chunk;
     struct err ignored;
     uint64_t at = 12;
@@ -245,39 +246,87 @@ bool wav_check_length(FILE *file, uint64_t size, const char *name, struct err *e
     return true;
 }
 
-static bool read_samples(struct reader *r, struct pcm *out, struct err *err)
-{
-    const size_t samples = (size_t)r->info.frames * (size_t)r->info.channels;
-    const size_t sample_bytes = (size_t)(r->frame_bytes / r->info.channels);
-    uint8_t packed[READ_SAMPLES * 4];
+/* --- opening and reading --- */
 
-    if (!pcm_reserve(out, (size_t)r->info.frames, err))
-        return false;
-    if (fseeko(r->file, (off_t)r->data_offset, SEEK_SET) != 0)
-        return err_system(err, "read", r->path);
-    for (size_t at = 0; at < samples;) {
-        size_t n = samples - at < READ_SAMPLES ? samples - at : READ_SAMPLES;
-
-        if (!read_exactly(r, packed, n * sample_bytes, err))
-            return false;
-        kinds[r->info.sample].unpack(out->samples + at, packed, n);
-        at += n;
-    }
-    out->frames = (size_t)r->info.frames;
-    return true;
-}
-
-static void reader_release(struct reader *r)
+static void reader_release(struct wav_reader *r)
 {
     if (r->file)
         fclose(r->file);
 }
 
+/* Up to the first sample. */
+static bool reader_begin(struct wav_reader *r, struct err *err)
+{
+    if (!check_regular(r, err) || !read_header(r, err))
+        return false;
+    if (fseeko(r->file, (off_t)r->data_offset, SEEK_SET) != 0)
+        return err_system(err, "read", r->path);
+    r->frames_left = r->info.frames;
+    return true;
+}
+
+static bool reader_open(struct wav_reader *r, const char *path, struct err *err)
+{
+    *r = (struct wav_reader){ .path = path, .file = fopen(path, "rbe") };
+    return reader_begin(r, err);
+}
+
+struct wav_reader *wav_open_descriptor(int fd, const char *name, struct err *err)
+{
+    struct wav_reader *r = xcalloc(1, sizeof *r);
+
+    *r = (struct wav_reader){ .path = name, .file = fdopen(fd, "rb") };
+    if (!r->file) {
+        err_system(err, "open", name);
+        close(fd);
+    } else if (reader_begin(r, err)) {
+        return r;
+    }
+    wav_close(r);
+    return NULL;
+}
+
+void wav_close(struct wav_reader *r)
+{
+    if (!r)
+        return;
+    reader_release(r);
+    free(r);
+}
+
+const struct wav_info *wav_reader_info(const struct wav_reader *r)
+{
+    return &r->info;
+}
+
+bool wav_read_frames(struct wav_reader *r, float *samples, size_t frames_max, size_t *frames,
+                     struct err *err)
+{
+    const size_t channels = (size_t)r->info.channels;
+    const size_t sample_bytes = (size_t)r->frame_bytes / channels;
+    size_t wanted = r->frames_left < frames_max ? (size_t)r->frames_left : frames_max;
+    uint8_t packed[READ_SAMPLES * 4];
+
+    *frames = 0;
+    for (size_t at = 0; at < wanted * channels;) {
+        size_t left = wanted * channels - at;
+        size_t n = left < READ_SAMPLES ? left : READ_SAMPLES;
+
+        if (!read_exactly(r, packed, n * sample_bytes, err))
+            return false;
+        kinds[r->info.sample].unpack(samples + at, packed, n);
+        at += n;
+    }
+    r->frames_left -= wanted;
+    *frames = wanted;
+    return true;
+}
+
 bool wav_info(const char *path, struct wav_info *out, struct err *err)
 {
-    struct reader r;
+    struct wav_reader r;
 
-    bool ok = open_regular(&r, path, err) && read_header(&r, err);
+    bool ok = reader_open(&r, path, err);
     if (ok)
         *out = r.info;
     reader_release(&r);
@@ -286,11 +335,11 @@ bool wav_info(const char *path, struct wav_info *out, struct err *err)
 
 bool wav_read(const char *path, uint64_t max_frames, struct pcm *out, struct err *err)
 {
-    struct reader r;
+    struct wav_reader r;
     bool ok = false;
 
     *out = (struct pcm){ 0 };
-    if (!open_regular(&r, path, err) || !read_header(&r, err))
+    if (!reader_open(&r, path, err))
         goto out;
     if (r.info.frames > max_frames) {
         err_set(err, ERR_TOO_LARGE, "%s is %.1f s long; at most %.1f s are allowed here.", path,
@@ -298,7 +347,8 @@ bool wav_read(const char *path, uint64_t max_frames, struct pcm *out, struct err
         goto out;
     }
     *out = PCM(r.info.rate_hz, r.info.channels);
-    ok = read_samples(&r, out, err);
+    ok = pcm_reserve(out, (size_t)r.info.frames, err) &&
+         wav_read_frames(&r, out->samples, (size_t)r.info.frames, &out->frames, err);
     if (!ok)
         pcm_release(out);
 out:

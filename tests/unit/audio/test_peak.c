@@ -43,6 +43,21 @@ static void test_peak_is_the_largest_magnitude(void **state)
     assert_true(peak_find(NULL, 0) == 0.0f);
 }
 
+/* At each place of what is compared at a time, and behind the last whole of that. */
+static void test_the_loudest_is_found_wherever_it_is(void **state)
+{
+    float samples[77];
+
+    (void)state;
+    for (size_t n = 1; n <= COUNT(samples); n++)
+        for (size_t at = 0; at < n; at++) {
+            for (size_t i = 0; i < n; i++)
+                samples[i] = i % 3 ? -0.5f : NAN;
+            samples[at] = at % 2 ? -0.75f : 0.75f;
+            assert_true(peak_find(samples, n) == 0.75f);
+        }
+}
+
 static void test_a_target_of_zero_changes_nothing(void **state)
 {
     const float in[] = { 0.5f, -2.0f };
@@ -59,6 +74,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_loudest_sample_comes_to_the_target),
         cmocka_unit_test(test_peak_is_the_largest_magnitude),
+        cmocka_unit_test(test_the_loudest_is_found_wherever_it_is),
         cmocka_unit_test(test_a_target_of_zero_changes_nothing),
     };
 
