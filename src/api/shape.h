@@ -21,17 +21,18 @@
 
 /* What stands at the field's offset. */
 enum field_kind {
-    FIELD_TEXT,      /* const char * */
-    FIELD_UUID,      /* const char *, in lower case */
-    FIELD_CHOICE,    /* an enum: the index in choices */
-    FIELD_INTEGER,   /* int64_t */
-    FIELD_NUMBER,    /* double */
-    FIELD_BOOLEAN,   /* bool */
-    FIELD_MOMENT,    /* int64_t, milliseconds, UTC; RFC 3339 as text; answers only */
-    FIELD_OBJECT,    /* const void *, to the struct of another shape; answers only */
-    FIELD_LIST,      /* struct list_items of another shape; answers only */
-    FIELD_UUID_LIST, /* struct text_items; bodies only */
-    FIELD_JSON_LIST, /* struct text_items, each JSON of another shape; answers only */
+    FIELD_TEXT,        /* const char * */
+    FIELD_UUID,        /* const char *, in lower case */
+    FIELD_CHOICE,      /* an enum: the index in choices */
+    FIELD_INTEGER,     /* int64_t */
+    FIELD_NUMBER,      /* double */
+    FIELD_BOOLEAN,     /* bool */
+    FIELD_MOMENT,      /* int64_t, milliseconds, UTC; RFC 3339 as text; answers only */
+    FIELD_OBJECT,      /* const void *, to the struct of another shape; answers only */
+    FIELD_LIST,        /* struct list_items of another shape; answers only */
+    FIELD_UUID_LIST,   /* struct text_items; bodies only */
+    FIELD_JSON_LIST,   /* struct text_items, each JSON of another shape; answers only */
+    FIELD_NUMBER_LIST, /* struct number_items; answers only */
 };
 
 enum field_flag {
@@ -49,6 +50,11 @@ struct list_items {
 
 struct text_items {
     const char **items;
+    size_t count;
+};
+
+struct number_items {
+    const double *items;
     size_t count;
 };
 

@@ -6,6 +6,7 @@
 #include "api/shape.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     const char *type, *format; /* format NULL: none */
@@ -15,7 +16,7 @@ static const struct {
     [FIELD_NUMBER] = { "number", "double" },    [FIELD_BOOLEAN] = { "boolean", NULL },
     [FIELD_MOMENT] = { "string", "date-time" }, [FIELD_OBJECT] = { "object", NULL },
     [FIELD_LIST] = { "array", NULL },           [FIELD_UUID_LIST] = { "array", NULL },
-    [FIELD_JSON_LIST] = { "array", NULL },
+    [FIELD_JSON_LIST] = { "array", NULL },      [FIELD_NUMBER_LIST] = { "array", NULL },
 };
 
 static void write_reference(struct json_writer *w, const char *key, const struct shape *shape)
@@ -70,15 +71,22 @@ static void write_choices(struct json_writer *w, const struct field *f)
     json_write_array_end(w);
 }
 
+static bool is_list(const struct field *f)
+{
+    return strcmp(schema_types[f->kind].type, "array") == 0;
+}
+
 static void write_items(struct json_writer *w, const struct field *f)
 {
+    enum field_kind kind = f->kind == FIELD_NUMBER_LIST ? FIELD_NUMBER : FIELD_UUID;
+
     if (f->shape) {
         write_reference(w, "items", f->shape);
         return;
     }
     json_write_object_begin(w, "items");
-    json_write_text(w, "type", "string");
-    json_write_text(w, "format", "uuid");
+    json_write_text(w, "type", schema_types[kind].type);
+    json_write_text(w, "format", schema_types[kind].format);
     json_write_object_end(w);
 }
 
@@ -105,7 +113,7 @@ static void write_property(struct json_writer *w, const struct shape *shape, con
     write_limits(w, shape, f);
     if (f->choices)
         write_choices(w, f);
-    if (f->kind == FIELD_LIST || f->kind == FIELD_UUID_LIST || f->kind == FIELD_JSON_LIST)
+    if (is_list(f))
         write_items(w, f);
     if (f->about)
         json_write_text(w, "description", f->about);

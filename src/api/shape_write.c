@@ -23,6 +23,14 @@ static void write_json_items(struct json_writer *w, const char *key, const struc
     json_write_array_end(w);
 }
 
+static void write_numbers(struct json_writer *w, const char *key, const struct number_items *list)
+{
+    json_write_array_begin(w, key);
+    for (size_t i = 0; i < list->count; i++)
+        json_write_number(w, NULL, list->items[i]);
+    json_write_array_end(w);
+}
+
 static bool is_null(const struct field *field, const void *object)
 {
     if (!(field->flags & FIELD_NULLABLE))
@@ -42,6 +50,7 @@ static bool is_null(const struct field *field, const void *object)
     case FIELD_LIST:
     case FIELD_UUID_LIST:
     case FIELD_JSON_LIST:
+    case FIELD_NUMBER_LIST:
         return false;
     }
     return false;
@@ -84,6 +93,9 @@ static void write_field(struct json_writer *w, const struct field *f, const void
         break;
     case FIELD_JSON_LIST:
         write_json_items(w, f->name, &AT(struct text_items, object, f));
+        break;
+    case FIELD_NUMBER_LIST:
+        write_numbers(w, f->name, &AT(struct number_items, object, f));
         break;
     }
 }

@@ -1,5 +1,6 @@
 #include "api/generate.h"
 #include "api/health.h"
+#include "api/peaks.h"
 #include "api/projects.h"
 #include "api/segments.h"
 #include "api/settings.h"
@@ -24,6 +25,7 @@ const struct shape *const api_shapes[] = {
     &segment_patch_shape,
     &segment_replacement_shape,
     &segment_order_shape,
+    &segment_peaks_shape,
     &settings_shape,
     &settings_body_shape,
     &settings_patch_shape,

@@ -256,6 +256,7 @@ static void respond_with_content(struct response *response, const char *media_ty
 static bool respond_with_file(struct response *response, struct request *request, int fd,
                               const char *relative, struct err *err)
 {
+    char tag[ETAG_OF_FILE_SIZE];
     const char *range;
     struct stat st;
 
@@ -263,9 +264,7 @@ static bool respond_with_file(struct response *response, struct request *request
         close(fd);
         return err_system(err, "read", relative);
     }
-    const char *tag = arena_format(request_arena(request), "%jx-%jx%09lx-%jx",
-                                   (uintmax_t)st.st_size, (uintmax_t)st.st_mtim.tv_sec,
-                                   (unsigned long)st.st_mtim.tv_nsec, (uintmax_t)st.st_ino);
+    etag_of_file(&st, tag);
     const char *quoted = arena_format(request_arena(request), "\"%s\"", tag);
     response_etag(response, tag);
     add_headers(response, &st);

@@ -1,5 +1,7 @@
 #include "http/validator.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -34,6 +36,13 @@ bool http_date_parse(const char *text, time_t *out)
         }
     }
     return false;
+}
+
+void etag_of_file(const struct stat *st, char out[ETAG_OF_FILE_SIZE])
+{
+    snprintf(out, ETAG_OF_FILE_SIZE, "%jx-%jx%09lx-%jx", (uintmax_t)st->st_size,
+             (uintmax_t)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec,
+             (uintmax_t)st->st_ino);
 }
 
 static bool is_weak(const char *tag)

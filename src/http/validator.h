@@ -9,6 +9,7 @@
  */
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define HTTP_DATE_SIZE 30
@@ -18,6 +19,11 @@ void http_date_format(time_t moment, char out[HTTP_DATE_SIZE]);
 
 /* Reads all three forms that section 5.6.7 asks for. */
 bool http_date_parse(const char *text, time_t *out);
+
+#define ETAG_OF_FILE_SIZE 72
+
+/* Of what a file holds now, by size, time and inode; not quoted, so that more may be added. */
+void etag_of_file(const struct stat *st, char out[ETAG_OF_FILE_SIZE]);
 
 enum etag_comparison {
     ETAG_WEAK,   /* the same meaning: W/ is not looked at */

@@ -13,6 +13,7 @@ struct tale {
     bool is_locked;
     struct text_items order;
     struct list_items parts;
+    struct number_items waves;
     const struct tale *twin;
 };
 
@@ -35,6 +36,7 @@ static const struct field answer_fields[] = {
     { "seconds", FIELD_NUMBER, FIELD_NULLABLE, .offset = offsetof(struct tale, seconds) },
     { "is_locked", FIELD_BOOLEAN, .offset = offsetof(struct tale, is_locked) },
     { "parts", FIELD_LIST, .offset = offsetof(struct tale, parts), .shape = &part_shape },
+    { "waves", FIELD_NUMBER_LIST, .offset = offsetof(struct tale, waves), .items_max = 9 },
     { "twin", FIELD_OBJECT, FIELD_NULLABLE, .offset = offsetof(struct tale, twin),
       .shape = &part_shape },
 };
@@ -66,6 +68,7 @@ static void test_an_answer_has_every_field(void **state)
 {
     struct buf out = BUF(4096);
     struct json_writer w = JSON_WRITER(&out);
+    static const double waves[] = { 0, 0.125, 1 };
     struct tale part = { .title = "One" };
     struct tale tale = { .id = UUID,
                          .title = "Tale",
@@ -75,6 +78,7 @@ static void test_an_answer_has_every_field(void **state)
                          .seconds = 1.5,
                          .is_locked = true,
                          .parts = { &part, 1 },
+                         .waves = { waves, COUNT(waves) },
                          .twin = &part };
 
     (void)state;
@@ -83,6 +87,7 @@ static void test_an_answer_has_every_field(void **state)
                                   "\"mood\":\"WILD\",\"index\":3,"
                                   "\"told_at\":\"1970-01-01T00:00:00.001Z\",\"seconds\":1.5,"
                                   "\"is_locked\":true,\"parts\":[{\"title\":\"One\"}],"
+                                  "\"waves\":[0,0.125,1],"
                                   "\"twin\":{\"title\":\"One\"}}");
     buf_release(&out);
 }
@@ -97,7 +102,7 @@ static void test_what_may_be_null_is_null_when_it_is_nothing(void **state)
     shape_write(&w, NULL, &answer_shape, &tale);
     assert_string_equal(out.data, "{\"id\":\"" UUID "\",\"title\":\"\",\"note\":null,"
                                   "\"mood\":\"CALM\",\"index\":0,\"told_at\":null,"
-                                  "\"seconds\":null,\"is_locked\":false,\"parts\":[],"
+                                  "\"seconds\":null,\"is_locked\":false,\"parts\":[],\"waves\":[],"
                                   "\"twin\":null}");
     buf_release(&out);
 }
@@ -277,13 +282,16 @@ static void test_a_schema_says_what_the_table_says(void **state)
     (void)state;
     check_schema(answer, "Tale", NULL,
                  "[\"id\",\"title\",\"note\",\"mood\",\"index\",\"told_at\",\"seconds\","
-                 "\"is_locked\",\"parts\",\"twin\"]");
+                 "\"is_locked\",\"parts\",\"waves\",\"twin\"]");
     check_schema(answer, "Tale", "note", "{\"type\":[\"string\",\"null\"]}");
     check_schema(answer, "Tale", "told_at",
                  "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}");
     check_schema(answer, "Tale", "mood", "{\"type\":\"string\",\"enum\":[\"CALM\",\"WILD\"]}");
     check_schema(answer, "Tale", "parts",
                  "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Part\"}}");
+    check_schema(answer, "Tale", "waves",
+                 "{\"type\":\"array\",\"maxItems\":9,"
+                 "\"items\":{\"type\":\"number\",\"format\":\"double\"}}");
     check_schema(answer, "Tale", "twin",
                  "{\"anyOf\":[{\"$ref\":\"#/components/schemas/Part\"},{\"type\":\"null\"}]}");
     check_schema(body, "TaleBody", NULL, "[\"title\"]");
