@@ -13,6 +13,7 @@ static const struct {
 } kinds[] = {
     [ERR_NONE] = { "none", 0 },
     [ERR_INVALID] = { "invalid", 2 },
+    [ERR_DENIED] = { "denied", 2 },
     [ERR_NOT_FOUND] = { "not_found", 3 },
     [ERR_CONFLICT] = { "conflict", 2 },
     [ERR_TOO_LARGE] = { "too_large", 2 },

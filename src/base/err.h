@@ -19,6 +19,7 @@
 enum err_kind {
     ERR_NONE,
     ERR_INVALID,     /* the request or the input is wrong */
+    ERR_DENIED,      /* a key is missing or wrong */
     ERR_NOT_FOUND,   /* a named thing is not there */
     ERR_CONFLICT,    /* not in this state */
     ERR_TOO_LARGE,   /* over a named limit */

@@ -1,8 +1,10 @@
 #include "base/sha256.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/digest.h"
 
@@ -20,6 +22,16 @@ void sha256_bytes(const void *bytes, size_t length, char out[SHA256_HEX])
 
     if (!EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL))
         abort(); /* libcrypto without SHA-256 is a broken installation */
+    to_hex(digest, out);
+}
+
+void sha256_keyed(const char *key, const char *text, char out[SHA256_HEX])
+{
+    unsigned char digest[DIGEST_SIZE];
+
+    if (!HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)text, strlen(text),
+              digest, NULL))
+        abort(); /* likewise */
     to_hex(digest, out);
 }
 

@@ -11,6 +11,9 @@
 
 void sha256_bytes(const void *bytes, size_t length, char out[SHA256_HEX]);
 
+/* The same keyed (HMAC, RFC 2104): whoever has not the key can neither make it nor learn the key. */
+void sha256_keyed(const char *key, const char *text, char out[SHA256_HEX]);
+
 /* cancel may be NULL. */
 bool sha256_file(const char *path, char out[SHA256_HEX], struct cancel *cancel,
                  struct err *err) MUST_CHECK;

@@ -50,6 +50,7 @@ static int admit_client(struct request *request, struct err *err)
         .fetch_site = headers->fetch_site,
         .authorization = headers->authorization,
         .xi_api_key = headers->xi_api_key,
+        .cookies = headers->cookies,
         /* A preflight never has a key, and tells nothing but methods. */
         .is_public =
             (route && route->flags & ROUTE_PUBLIC) || strcmp(request->method, "OPTIONS") == 0,

@@ -114,6 +114,8 @@ static struct MHD_Response *from_body(struct request *request)
         return from_nothing(&request->response);
     case BODY_BYTES:
         return from_bytes(body->bytes, body->length);
+    case BODY_CONSTANT:
+        return from_bytes(body->constant, body->length);
     case BODY_SHARED:
         return from_bytes(body->shared->bytes, body->length);
     case BODY_FILE:
@@ -149,6 +151,8 @@ static void add_headers(struct request *request, struct MHD_Response *answer)
 
     if (response->media_type)
         add(answer, "Content-Type", response->media_type);
+    if (response->coding)
+        add(answer, "Content-Encoding", response->coding);
     if (response->etag)
         add(answer, "ETag", response->etag);
     for (int i = 0; i < response->field_count; i++)

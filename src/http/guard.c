@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 
+#include "http/session.h"
+
 /* "name:port", "[::1]:8100" or either without a port, as Host and an origin's end have it. */
 struct authority {
     const char *name; /* without brackets; not terminated */
@@ -159,17 +161,6 @@ static int check_site(const struct guard *guard, const struct guard_request *req
     return 0;
 }
 
-/* Looks at every byte that was sent, whatever the first wrong one is. */
-static bool is_same_key(const char *key, const char *sent)
-{
-    size_t length = strlen(key), sent_length = strlen(sent);
-    unsigned different = length != sent_length;
-
-    for (size_t i = 0; i < sent_length; i++)
-        different |= (unsigned char)(sent[i] ^ key[length ? i % length : 0]);
-    return !different;
-}
-
 /* The key in "Authorization: Bearer <key>", or NULL. */
 static const char *bearer_key(const char *authorization)
 {
@@ -182,14 +173,21 @@ static int check_key(const struct guard *guard, const struct guard_request *requ
                      struct err *err)
 {
     const char *bearer = bearer_key(request->authorization);
-    bool has_sent = request->authorization || request->xi_api_key;
+    enum session_match session = SESSION_ABSENT;
 
     if (!guard->api_key || request->is_public)
         return 0;
-    if (bearer && is_same_key(guard->api_key, bearer))
+    if (bearer && secret_is(guard->api_key, bearer, strlen(bearer)))
         return 0;
-    if (request->xi_api_key && is_same_key(guard->api_key, request->xi_api_key))
+    if (request->xi_api_key &&
+        secret_is(guard->api_key, request->xi_api_key, strlen(request->xi_api_key)))
         return 0;
+    if (guard->session)
+        session = session_in_cookies(request->cookies, guard->session);
+    if (session == SESSION_OURS)
+        return 0;
+    bool has_sent = request->authorization || request->xi_api_key || session == SESSION_OTHER;
+
     err_set(err, ERR_INVALID, "%s",
             has_sent ? "Incorrect authentication credentials."
                      : "Authentication credentials were not provided.");

@@ -7,7 +7,8 @@
  * rebinding the Host header must be one of ours; against cross-site requests a
  * browser's Origin must be ours or allowed where state would change, and so must
  * Sec-Fetch-Site. Tools that send neither header pass. Keys are compared in
- * constant time, and never taken from the query.
+ * constant time, and never taken from the query; a page's cookie stands for the
+ * key (session.h).
  *
  * Headers that two readers could see differently are headers.c's business, odd
  * bytes in the path target.h's. Pure; any thread.
@@ -21,13 +22,14 @@ struct guard {
     const char *host; /* what we listen on */
     unsigned port;
     const char *api_key, *allowed_hosts, *allowed_origins; /* as in struct server_options */
+    const char *session; /* the key's, see session.h; NULL without a key */
 };
 
 /* What the guard looks at; a NULL is an absent header. */
 struct guard_request {
     const char *method;
     const char *host, *origin, *fetch_site;
-    const char *authorization, *xi_api_key;
+    const char *authorization, *xi_api_key, *cookies;
     bool is_public; /* the route answers without a key */
 };
 

@@ -21,6 +21,7 @@ static const struct {
     size_t length, offset;
 } known[] = {
     FIELD("Host", host),
+    FIELD("Cookie", cookies),
     FIELD("Origin", origin),
     FIELD("Expect", expect),
     FIELD("xi-api-key", xi_api_key),
@@ -106,7 +107,8 @@ static enum MHD_Result read_one(void *cls, enum MHD_ValueKind kind, const char *
     reading->bytes += length + strlen(value) + 4; /* ": " and the line's end */
     reading->has_bad_name |= !is_token(name, length);
     reading->has_bad_value |= !is_text(value);
-    if (slot && *slot && slot != &reading->headers->if_none_match) /* that one is a list */
+    if (slot && *slot && slot != &reading->headers->if_none_match &&
+        slot != &reading->headers->cookies) /* these two are lists */
         reading->repeated = name;
     if (slot && !*slot)
         *slot = value;

@@ -32,7 +32,15 @@
 
 #define BODY_LENGTH_UNKNOWN UINT64_MAX /* sent chunked */
 
-enum body_kind { BODY_NONE, BODY_BYTES, BODY_JSON, BODY_SHARED, BODY_FILE, BODY_READER };
+enum body_kind {
+    BODY_NONE,
+    BODY_BYTES,
+    BODY_CONSTANT,
+    BODY_JSON,
+    BODY_SHARED,
+    BODY_FILE,
+    BODY_READER,
+};
 
 /* What body_reader.read says instead of a number of bytes. */
 #define BODY_WAIT 0   /* nothing now; request_pause() has been called */
@@ -56,6 +64,7 @@ struct body {
                       * that the body would have, or 0 */
     union {
         char *bytes;                 /* owned */
+        const char *constant;        /* as long-lived as the program */
         struct shared_bytes *shared; /* held */
         struct {
             int fd; /* owned */
@@ -90,6 +99,7 @@ struct response {
     struct request *request; /* whose answer this is */
     int status;
     const char *media_type; /* NULL: none is sent */
+    const char *coding;     /* Content-Encoding of the body; NULL: none */
     const char *etag;       /* quoted; or NULL */
     struct body body;
     struct buf json; /* BODY_JSON while it is written */
@@ -122,7 +132,7 @@ enum request_phase {
 
 /* The headers that are looked at of every request; NULL: absent. libmicrohttpd's memory. */
 struct request_headers {
-    const char *host, *origin, *fetch_site, *authorization, *xi_api_key;
+    const char *host, *origin, *fetch_site, *authorization, *xi_api_key, *cookies;
     const char *content_type, *content_length, *content_encoding, *transfer_encoding, *expect;
     const char *if_none_match, *request_id, *preflight_method;
 };

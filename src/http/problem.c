@@ -16,6 +16,8 @@ int problem_status(enum err_kind kind)
     switch (kind) {
     case ERR_INVALID:
         return 400;
+    case ERR_DENIED:
+        return 401;
     case ERR_NOT_FOUND:
         return 404;
     case ERR_CONFLICT:

@@ -27,6 +27,7 @@ static void release_body(struct body *body)
         body->read.reader->release(body->read.state);
         break;
     case BODY_NONE:
+    case BODY_CONSTANT:
     case BODY_JSON:
         break;
     }
@@ -92,6 +93,7 @@ void response_reset(struct response *response)
     buf_release(&response->json);
     response->status = 200;
     response->media_type = NULL;
+    response->coding = NULL;
     response->etag = NULL;
     response->field_count = 0;
     response->text_used = 0;
@@ -105,6 +107,7 @@ void response_drop_body(struct response *response, int status)
     if (status == 304 && length != BODY_LENGTH_UNKNOWN)
         response->body.length = length;
     response->media_type = NULL;
+    response->coding = NULL;
     response->status = status;
 }
 
@@ -160,6 +163,7 @@ static struct body *set_body(struct response *response, const char *media_type, 
 {
     release_body(&response->body);
     buf_release(&response->json);
+    response->coding = NULL;
     response->media_type = media_type ? keep_text(response, media_type) : NULL;
     response->body.kind = kind;
     response->body.length = length;
@@ -183,6 +187,17 @@ void response_bytes(struct response *response, const char *media_type, const voi
     if (length)
         memcpy(copy, bytes, length);
     set_body(response, media_type, BODY_BYTES, length)->bytes = copy;
+}
+
+void response_constant(struct response *response, const char *media_type, const void *bytes,
+                       size_t length)
+{
+    set_body(response, media_type, BODY_CONSTANT, length)->constant = bytes;
+}
+
+void response_coding(struct response *response, const char *coding)
+{
+    response->coding = coding;
 }
 
 void response_shared(struct response *response, const char *media_type, struct shared_bytes *shared)

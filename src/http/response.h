@@ -25,6 +25,13 @@ struct json_writer *response_json(struct response *response);
 void response_bytes(struct response *response, const char *media_type, const void *bytes,
                     size_t length);
 
+/* The body is these bytes, uncopied, which are as long-lived as the program. */
+void response_constant(struct response *response, const char *media_type, const void *bytes,
+                       size_t length);
+
+/* The body that was set is in this content coding ("gzip", a literal). */
+void response_coding(struct response *response, const char *coding);
+
 /* Bytes shared by several answers and whoever made them; freed by the last. Any thread. */
 struct shared_bytes;
 struct shared_bytes *shared_bytes_create(const void *bytes, size_t length);

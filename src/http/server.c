@@ -69,6 +69,10 @@ struct server *server_create(const struct server_options *options, struct err *e
         .allowed_hosts = options->allowed_hosts,
         .allowed_origins = options->allowed_origins,
     };
+    if (options->api_key) {
+        session_format(options->api_key, server->session);
+        server->guard.session = server->session;
+    }
     atomic_init(&server->piece_budget, PIECES_MAX);
     pthread_mutex_init(&server->lock, NULL);
     cond_init(&server->idle);
@@ -116,6 +120,20 @@ void server_destroy(struct server *server)
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->lock);
     free(server);
+}
+
+/* ---- sessions ---- */
+
+bool server_has_key(const struct server *server)
+{
+    return server->guard.api_key;
+}
+
+const char *server_session(const struct server *server, const char *key)
+{
+    const char *api_key = server->guard.api_key;
+
+    return api_key && secret_is(api_key, key, strlen(key)) ? server->session : NULL;
 }
 
 /* ---- listening ---- */

@@ -81,6 +81,10 @@ struct events *server_events(struct server *server);
 bool server_listen(struct server *server, struct err *err);
 uint16_t server_port(const struct server *server); /* once listening */
 
+/* Must requests have a key? And the session (session.h) of who knows it; NULL when this is not it. */
+bool server_has_key(const struct server *server);
+const char *server_session(const struct server *server, const char *key);
+
 /* Numbers for /metrics and /readyz. */
 struct server_load {
     int connections, queued, running, streams;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "http/http_internal.h"
+#include "http/session.h"
 
 #define HEADERS_MAX 16384     /* bytes of names and values; more is 431 */
 #define HEADERS_COUNT_MAX 100 /* likewise */
@@ -24,6 +25,7 @@ struct server {
     /* set once */
     struct server_options options; /* defaults filled in */
     struct guard guard;
+    char session[SESSION_SIZE]; /* the key's; "" without one */
     struct router *router;
     struct pool *pool;
     struct events *events;

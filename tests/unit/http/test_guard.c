@@ -1,8 +1,13 @@
 #include "check.h"
 #include "http/guard.h"
+#include "http/session.h"
 
 static const struct guard local = { .host = "127.0.0.1", .port = 8100 };
-static const struct guard with_key = { .host = "127.0.0.1", .port = 8100, .api_key = "s3cret" };
+/* HMAC-SHA256 of "parlando session 1" under "s3cret", as openssl dgst says. */
+#define SESSION "d33471fed0046e61defee6d00bc6a4335a567b9e41dad8c781a5e8384551403e"
+static const struct guard with_key = {
+    .host = "127.0.0.1", .port = 8100, .api_key = "s3cret", .session = SESSION
+};
 static const struct guard everywhere = { .host = "0.0.0.0", .port = 8100 };
 static const struct guard lists = {
     .host = "192.168.1.5",
@@ -152,6 +157,66 @@ static const struct {
       &with_key,
       { .method = "GET", .host = OURS, .authorization = "Basic s3cret" },
       401 },
+
+    /* Sessions. */
+    { "the session",
+      &with_key,
+      { .method = "GET", .host = OURS, .cookies = SESSION_COOKIE "=" SESSION },
+      0 },
+    { "the session among others",
+      &with_key,
+      { .method = "GET", .host = OURS, .cookies = "a=b; " SESSION_COOKIE "=" SESSION " ; c=\"d\"" },
+      0 },
+    { "the session behind an old one",
+      &with_key,
+      { .method = "GET",
+        .host = OURS,
+        .cookies = SESSION_COOKIE "=old;" SESSION_COOKIE "=" SESSION },
+      0 },
+    { "the session and a wrong key",
+      &with_key,
+      { .method = "GET", .host = OURS, .xi_api_key = "x", .cookies = SESSION_COOKIE "=" SESSION },
+      0 },
+    { "the session where there is no key",
+      &local,
+      { .method = "GET", .host = OURS, .cookies = "x" },
+      0 },
+    { "another session",
+      &with_key,
+      { .method = "GET", .host = OURS, .cookies = SESSION_COOKIE "=0" SESSION },
+      401 },
+    { "a part of the session",
+      &with_key,
+      { .method = "GET", .host = OURS, .cookies = SESSION_COOKIE "=4" },
+      401 },
+    { "an empty session",
+      &with_key,
+      { .method = "GET", .host = OURS, .cookies = SESSION_COOKIE "=" },
+      401 },
+    { "a session without its value",
+      &with_key,
+      { .method = "GET", .host = OURS, .cookies = SESSION_COOKIE },
+      401 },
+    { "the session under another name",
+      &with_key,
+      { .method = "GET", .host = OURS, .cookies = "x" SESSION_COOKIE "=" SESSION },
+      401 },
+    { "the session as another's value",
+      &with_key,
+      { .method = "GET", .host = OURS, .cookies = "x=" SESSION_COOKIE "=" SESSION },
+      401 },
+    { "the key as a session",
+      &with_key,
+      { .method = "GET", .host = OURS, .cookies = SESSION_COOKIE "=s3cret" },
+      401 },
+    { "cookies of nothing", &with_key, { .method = "GET", .host = OURS, .cookies = ";; ;" }, 401 },
+    { "the session does not excuse a foreign page",
+      &with_key,
+      { .method = "POST",
+        .host = OURS,
+        .origin = "https://evil.example",
+        .cookies = SESSION_COOKIE "=" SESSION },
+      403 },
     { "a foreign host comes before the key", &with_key, { .method = "GET", .host = "evil" }, 421 },
 };
 
@@ -179,6 +244,25 @@ static void test_a_missing_key_and_a_wrong_one_are_told_apart(void **state)
     request.authorization = "Bearer wrong";
     assert_int_equal(guard_check(&with_key, &request, &err), 401);
     assert_string_equal(err.message, "Incorrect authentication credentials.");
+    request = (struct guard_request){ .method = "GET", .host = OURS, .cookies = "theme=dark" };
+    assert_int_equal(guard_check(&with_key, &request, &err), 401);
+    assert_string_equal(err.message, "Authentication credentials were not provided.");
+    request.cookies = "theme=dark; " SESSION_COOKIE "=of-another-key";
+    assert_int_equal(guard_check(&with_key, &request, &err), 401);
+    assert_string_equal(err.message, "Incorrect authentication credentials.");
+}
+
+static void test_a_session_follows_from_the_key(void **state)
+{
+    char session[SESSION_SIZE], other[SESSION_SIZE];
+
+    (void)state;
+    session_format("s3cret", session);
+    assert_string_equal(session, SESSION);
+    session_format("s3creT", other);
+    assert_string_not_equal(session, other);
+    session_format("", other);
+    assert_int_equal(strlen(other), SESSION_SIZE - 1);
 }
 
 static void test_cors_is_open_for_allowed_origins_only(void **state)
@@ -197,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests_pass_or_are_refused),
         cmocka_unit_test(test_a_missing_key_and_a_wrong_one_are_told_apart),
+        cmocka_unit_test(test_a_session_follows_from_the_key),
         cmocka_unit_test(test_cors_is_open_for_allowed_origins_only),
     };
 
