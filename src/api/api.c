@@ -5,9 +5,11 @@
 #include "api/media.h"
 #include "api/metrics.h"
 #include "api/openapi.h"
+#include "api/page.h"
 #include "api/peaks.h"
 #include "api/projects.h"
 #include "api/segments.h"
+#include "api/session.h"
 #include "api/settings.h"
 #include "api/studio_events.h"
 #include "api/tasks.h"
@@ -23,7 +25,7 @@ const struct route_table api_tables[] = {
     TABLE(segment_image_routes), TABLE(generate_routes),     TABLE(peaks_routes),
     TABLE(task_routes),          TABLE(studio_event_routes), TABLE(settings_routes),
     TABLE(media_routes),         TABLE(health_routes),       TABLE(metrics_routes),
-    TABLE(openapi_routes),
+    TABLE(session_routes),       TABLE(page_routes),         TABLE(openapi_routes),
 };
 const size_t api_table_count = COUNT(api_tables);
 

@@ -24,6 +24,7 @@ struct api {
     struct narrator *narrator;
     struct project_cache *projects; /* rendered projects, see project_cache.h */
     struct metrics *metrics;
+    const struct page_files *page; /* what / and its files are */
     struct studio_events *studio;
     struct server *server; /* set before it listens */
     struct event_source task_events;

@@ -153,6 +153,6 @@ const struct route health_routes[] = {
     { "GET", "/readyz", get_readiness, NULL, ROUTE_PUBLIC | ROUTE_UNLOGGED,
       .operation = "getReadiness", .about = "Can the server work?",
       .statuses = "200 Readiness, 503 Readiness" },
-    { "GET", "/", get_program, NULL, ROUTE_PUBLIC, .operation = "getProgram",
+    { "GET", "/api/", get_program, NULL, ROUTE_PUBLIC, .operation = "getProgram",
       .about = "What answers here.", .statuses = "200 Program" },
 };

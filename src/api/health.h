@@ -3,8 +3,8 @@
 /*
  * Is it alive, is it ready? /healthz answers from a server thread, whatever else
  * goes on; /readyz asks the store, the data folder and the queue, and is 503 while
- * one of them cannot do its work: it says which, and the log why. GET / says what
- * this is.
+ * one of them cannot do its work: it says which, and the log why. GET /api/ says
+ * what this is.
  */
 
 #include "api/shape.h"

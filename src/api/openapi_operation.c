@@ -13,6 +13,7 @@ static const struct {
 } contents[] = {
     { "File", "*/*" },
     { "Events", "text/event-stream" },
+    { "Page", "text/html" },
     { "Text", "text/plain" },
 };
 
@@ -26,6 +27,7 @@ static const struct {
     { "206", "The ranges that were asked for." },
     { "304", "Not changed since." },
     { "400", "The request is wrong; nothing was done." },
+    { "401", "The key is another." },
     { "404", "There is no such thing." },
     { "409", "Not in this state." },
     { "413", "Too large." },

@@ -3,6 +3,7 @@
 #include "api/peaks.h"
 #include "api/projects.h"
 #include "api/segments.h"
+#include "api/session.h"
 #include "api/settings.h"
 #include "api/shape.h"
 #include "api/story_preview.h"
@@ -40,6 +41,7 @@ const struct shape *const api_shapes[] = {
     &project_task_shape,
     &nothing_to_do_shape,
     &generate_all_body_shape,
+    &session_body_shape,
     &health_shape,
     &readiness_shape,
     &check_shape,

@@ -23,6 +23,7 @@
 #include "api/api.h"
 #include "api/metrics.h"
 #include "api/openapi.h"
+#include "api/page.h"
 #include "api/project_cache.h"
 #include "api/studio_events.h"
 #include "api/tasks.h"
@@ -160,6 +161,7 @@ static void fill_api(struct serving *serving)
         .narrator = serving->narrator,
         .projects = serving->projects,
         .metrics = serving->metrics,
+        .page = &page_built,
         .studio = serving->studio,
         .openapi = openapi_create(api_tables, api_table_count),
     };

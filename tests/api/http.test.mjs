@@ -97,12 +97,6 @@ test("PUT replaces: what PATCH may leave out must be there", async () => {
   }
 });
 
-test("the root says what answers here", async () => {
-  const { status, text } = await server.get("/");
-  assert.equal(status, 200);
-  assert.match(text, /parlando/i);
-});
-
 test("HEAD is GET without a body", async () => {
   for (const path of ["/api/projects/", `/api/projects/${project.id}/`, "/healthz", "/openapi.json", "/api/nothing"]) {
     const [get, head] = [await server.get(path), await server.head(path)];
