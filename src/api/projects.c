@@ -107,12 +107,16 @@ static bool render(const struct api *api, struct arena *arena, const char *id, s
 static bool render_settled(const struct api *api, struct arena *arena, const char *id,
                            struct buf *out, int64_t *revision, bool *is_settled, struct err *err)
 {
+    int64_t after;
+
     *is_settled = false;
     for (int i = 0; i < RENDER_TRIES && !*is_settled; i++) {
         buf_clear(out);
         if (!render(api, arena, id, out, revision, err))
             return false;
-        *is_settled = store_project_revision(api->store, id) == *revision;
+        if (!store_project_revision(api->store, id, &after, err))
+            return false;
+        *is_settled = after == *revision;
     }
     return true;
 }
@@ -150,7 +154,7 @@ static bool get_project_quick(struct request *request, struct response *response
 {
     const struct api *api = request_context(request);
     const char *id = request_uuid(request);
-    int64_t revision = store_project_revision(api->store, id);
+    int64_t revision = store_project_glance(api->store, id);
     struct shared_bytes *bytes =
         revision < 0 ? NULL : project_cache_find(api->projects, id, revision);
 

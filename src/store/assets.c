@@ -87,34 +87,33 @@ bool assets_remove(struct change *change, const char *segment_id, const char *ki
     return query_run(&q, err);
 }
 
+static void read_operation(struct query *q, struct arena *arena, void *row)
+{
+    struct file_operation *out = row;
+
+    *out = (struct file_operation){
+        .id = column_int(q, 0),
+        .kind =
+            (enum file_operation_kind)column_choice(q, 1, operation_names, COUNT(operation_names)),
+        .source = column_text(q, 2, arena),
+        .target = column_text(q, 3, arena),
+    };
+}
+
 static bool list_operations(struct connection *db, struct arena *arena,
                             struct file_operation_list *out, struct err *err)
 {
-    static const char COUNT_OPERATIONS[] = "SELECT count(*) FROM file_operations";
     static const char OPERATIONS[] =
         "SELECT id, kind, source, target FROM file_operations ORDER BY id LIMIT ?";
-    const struct page page = { .limit = STORE_FILE_OPERATIONS_MAX };
+    struct rows rows = { .arena = arena, .size = sizeof *out->items, .read = read_operation };
     struct query q;
-    size_t capacity = 0;
 
-    query_begin(&q, db, COUNT_OPERATIONS);
-    if (query_next(&q))
-        capacity = (size_t)page_count(&page, column_int(&q, 0));
-    if (!query_end(&q, err))
-        return false;
-
-    out->items = arena_alloc(arena, capacity * sizeof *out->items);
     query_begin(&q, db, OPERATIONS);
-    query_bind_int(&q, 1, (int64_t)capacity);
-    while (out->count < capacity && query_next(&q))
-        out->items[out->count++] = (struct file_operation){
-            .id = column_int(&q, 0),
-            .kind = (enum file_operation_kind)column_choice(&q, 1, operation_names,
-                                                            COUNT(operation_names)),
-            .source = column_text(&q, 2, arena),
-            .target = column_text(&q, 3, arena),
-        };
-    return query_end(&q, err);
+    query_bind_int(&q, 1, STORE_FILE_OPERATIONS_MAX);
+    bool ok = query_rows(&q, &rows, err);
+    out->items = rows.items;
+    out->count = (size_t)rows.count;
+    return ok;
 }
 
 bool store_file_operations(struct store *store, struct arena *arena,
@@ -149,6 +148,21 @@ bool store_file_operation_done(struct store *store, int64_t id, struct err *err)
     return change_end(&change, finish_operation(&change, id, err), err);
 }
 
+static void read_asset(struct query *q, struct arena *arena, void *row)
+{
+    struct asset *out = row;
+
+    *out = (struct asset){
+        .id = column_text(q, 0, arena),
+        .project_id = column_text(q, 1, arena),
+        .kind = column_text(q, 2, arena),
+        .path = column_text(q, 3, arena),
+        .media_type = column_text(q, 4, arena),
+        .bytes = column_int(q, 5),
+        .created_at = column_int(q, 6),
+    };
+}
+
 static bool list_assets(struct connection *db, struct arena *arena, const char *project_id,
                         const struct page *page, struct asset_list *out, struct err *err)
 {
@@ -156,31 +170,19 @@ static bool list_assets(struct connection *db, struct arena *arena, const char *
     static const char ASSETS[] =
         "SELECT id, project_id, kind, path, media_type, bytes, created_at FROM assets"
         " WHERE project_id = ? ORDER BY number LIMIT ? OFFSET ?";
+    struct rows rows = { .arena = arena, .size = sizeof *out->items, .read = read_asset };
     struct query q;
+    bool found;
 
-    query_begin(&q, db, TOTAL);
-    query_bind_text(&q, 1, project_id);
-    if (query_next(&q))
-        out->total = column_int(&q, 0);
-    if (!query_end(&q, err))
+    if (!query_number(db, TOTAL, project_id, &out->total, &found, err))
         return false;
-
-    int64_t capacity = page_count(page, out->total);
-    out->items = arena_alloc(arena, (size_t)capacity * sizeof *out->items);
     query_begin(&q, db, ASSETS);
     query_bind_text(&q, 1, project_id);
     query_bind_page(&q, 2, 3, page);
-    while (out->count < capacity && query_next(&q))
-        out->items[out->count++] = (struct asset){
-            .id = column_text(&q, 0, arena),
-            .project_id = column_text(&q, 1, arena),
-            .kind = column_text(&q, 2, arena),
-            .path = column_text(&q, 3, arena),
-            .media_type = column_text(&q, 4, arena),
-            .bytes = column_int(&q, 5),
-            .created_at = column_int(&q, 6),
-        };
-    return query_end(&q, err);
+    bool ok = query_rows(&q, &rows, err);
+    out->items = rows.items;
+    out->count = rows.count;
+    return ok;
 }
 
 bool store_assets(struct store *store, struct arena *arena, const char *project_id,

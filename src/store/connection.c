@@ -132,6 +132,11 @@ void connection_close(struct connection *connection)
     *connection = (struct connection){ 0 };
 }
 
+void connection_set_patience(struct connection *connection, int busy_ms)
+{
+    sqlite3_busy_timeout(connection->db, busy_ms); /* fails for a closed one only */
+}
+
 bool connection_run(struct connection *connection, const char *sql, struct err *err)
 {
     int code = sqlite3_exec(connection->db, sql, NULL, NULL, NULL);

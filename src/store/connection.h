@@ -34,6 +34,9 @@ bool connection_open(struct connection *connection, const char *path, enum conne
                      int busy_ms, struct err *err) MUST_CHECK;
 void connection_close(struct connection *connection); /* safe on a zeroed struct and twice */
 
+/* How long each call waits for another program from here on. */
+void connection_set_patience(struct connection *connection, int busy_ms);
+
 /* Runs SQL of one or more statements that give no rows, without keeping it. */
 bool connection_run(struct connection *connection, const char *sql, struct err *err) MUST_CHECK;
 

@@ -14,26 +14,18 @@ struct identity {
     int64_t application_id, version, table_count;
 };
 
-static bool read_int(struct connection *connection, const char *sql, int64_t *out, struct err *err)
-{
-    struct query q;
-
-    query_begin(&q, connection, sql);
-    if (query_next(&q))
-        *out = column_int(&q, 0);
-    return query_end(&q, err);
-}
-
 static bool read_identity(struct connection *connection, struct identity *out, struct err *err)
 {
     static const char APPLICATION_ID[] = "PRAGMA application_id";
     static const char VERSION[] = "PRAGMA user_version";
     static const char TABLES[] = "SELECT count(*) FROM sqlite_schema";
 
+    bool found; /* always: these have one row */
+
     *out = (struct identity){ 0 };
-    return read_int(connection, APPLICATION_ID, &out->application_id, err) &&
-           read_int(connection, VERSION, &out->version, err) &&
-           read_int(connection, TABLES, &out->table_count, err);
+    return query_number(connection, APPLICATION_ID, NULL, &out->application_id, &found, err) &&
+           query_number(connection, VERSION, NULL, &out->version, &found, err) &&
+           query_number(connection, TABLES, NULL, &out->table_count, &found, err);
 }
 
 bool migrate_check(struct connection *connection, size_t count, struct err *err)

@@ -56,8 +56,11 @@ struct project_changes {
 bool store_projects_changed(struct store *store, struct arena *arena, int64_t limit,
                             struct project_changes *out, struct err *err);
 
-/* A point read: the revision, or -1 when there is no such project or it cannot be read now. */
-int64_t store_project_revision(struct store *store, const char *id);
+bool store_project_revision(struct store *store, const char *id, int64_t *out, struct err *err);
+
+/* The same for threads that must not wait, not even for a connection to be opened: -1 when it cannot
+ * be told at once, or there is no such project. */
+int64_t store_project_glance(struct store *store, const char *id);
 
 /* A segment to be made with its project. */
 struct new_segment {

@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#define ROWS_FIRST 16
+
 static void remember(struct query *q, int code)
 {
     if (q->code == SQLITE_OK)
@@ -81,6 +83,41 @@ bool query_run_found(struct query *q, bool *found, struct err *err)
         continue;
     *found = has_row || (is_change && connection_changes(connection) > 0);
     return query_end(q, err);
+}
+
+static void *next_row(struct rows *rows)
+{
+    if (rows->count == rows->capacity) {
+        int64_t capacity = rows->capacity ? 2 * rows->capacity : ROWS_FIRST;
+        void *items = arena_alloc(rows->arena, (size_t)capacity * rows->size);
+
+        if (rows->count > 0)
+            memcpy(items, rows->items, (size_t)rows->count * rows->size);
+        rows->items = items;
+        rows->capacity = capacity;
+    }
+    return (char *)rows->items + (size_t)rows->count++ * rows->size;
+}
+
+bool query_rows(struct query *q, struct rows *rows, struct err *err)
+{
+    while (query_next(q))
+        rows->read(q, rows->arena, next_row(rows));
+    return query_end(q, err);
+}
+
+bool query_number(struct connection *connection, const char *sql, const char *key, int64_t *out,
+                  bool *found, struct err *err)
+{
+    struct query q;
+
+    query_begin(&q, connection, sql);
+    if (key)
+        query_bind_text(&q, 1, key);
+    *found = query_next(&q);
+    if (*found)
+        *out = column_int(&q, 0);
+    return query_end(&q, err);
 }
 
 const char *column_text(struct query *q, int column, struct arena *arena)

@@ -49,6 +49,23 @@ bool query_run(struct query *q, struct err *err) MUST_CHECK;
 /* The same; *found tells whether it changed or gave a row at all. */
 bool query_run_found(struct query *q, bool *found, struct err *err) MUST_CHECK;
 
+/* Rows as an array of structs in an arena. Several queries may fill one. */
+struct rows {
+    struct arena *arena;
+    size_t size; /* of a struct */
+    void (*read)(struct query *q, struct arena *arena, void *row);
+    void *items;
+    int64_t count, capacity;
+};
+
+/* Runs to the end and appends what it gives. */
+bool query_rows(struct query *q, struct rows *rows, struct err *err) MUST_CHECK;
+
+/* A run of a statement that gives one number. key: its only parameter, if it has one; or NULL. *found
+ * is whether there was a row. */
+bool query_number(struct connection *connection, const char *sql, const char *key, int64_t *out,
+                  bool *found, struct err *err) MUST_CHECK;
+
 /* Of the row that query_next found. Text is copied into the arena; NULL for NULL. */
 const char *column_text(struct query *q, int column, struct arena *arena);
 int64_t column_int(struct query *q, int column); /* 0 for NULL */

@@ -56,8 +56,10 @@ bool job_settle(struct change *change, int64_t job_number, struct err *err)
     " (SELECT subject FROM units WHERE job_number = jobs.number AND units.state = 'running'"       \
     "   ORDER BY units.started_at DESC, position DESC LIMIT 1) FROM jobs "
 
-static void read_job(struct query *q, struct arena *arena, struct job *out)
+static void read_job(struct query *q, struct arena *arena, void *row)
 {
+    struct job *out = row;
+
     *out = (struct job){
         .id = column_text(q, 0, arena),
         .kind = column_text(q, 1, arena),
@@ -111,38 +113,28 @@ bool store_job_get(struct store *store, struct arena *arena, const char *id, str
     return ok;
 }
 
-static bool read_jobs(struct query *q, struct arena *arena, struct job_list *out, struct err *err)
-{
-    while (query_next(q))
-        read_job(q, arena, &out->items[out->count++]);
-    return query_end(q, err);
-}
-
 static bool list_jobs(struct connection *db, struct arena *arena, int64_t ended_since,
                       int64_t ended_max, struct job_list *out, struct err *err)
 {
-    static const char ACTIVE_COUNT[] = "SELECT count(*) FROM jobs WHERE finished_at IS NULL";
     static const char ACTIVE[] =
         JOBS "INDEXED BY jobs_active WHERE finished_at IS NULL ORDER BY number DESC";
     static const char ENDED[] =
         JOBS "WHERE number > (SELECT max(number) FROM jobs) - ? AND finished_at >= ?"
              " ORDER BY number DESC";
-    int64_t active = 0;
+    struct rows rows = { .arena = arena, .size = sizeof *out->items, .read = read_job };
     struct query q;
 
-    query_begin(&q, db, ACTIVE_COUNT);
-    if (query_next(&q))
-        active = column_int(&q, 0);
-    if (!query_end(&q, err))
-        return false;
-    out->items = arena_alloc(arena, (size_t)(active + ended_max) * sizeof *out->items);
     query_begin(&q, db, ACTIVE);
-    if (!read_jobs(&q, arena, out, err))
+    if (!query_rows(&q, &rows, err))
         return false;
     query_begin(&q, db, ENDED);
     query_bind_int(&q, 1, ended_max);
     query_bind_int(&q, 2, ended_since);
-    return read_jobs(&q, arena, out, err);
+    if (!query_rows(&q, &rows, err))
+        return false;
+    out->items = rows.items;
+    out->count = rows.count;
+    return true;
 }
 
 bool store_jobs(struct store *store, struct arena *arena, int64_t ended_since, int64_t ended_max,

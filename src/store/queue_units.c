@@ -19,8 +19,10 @@ const char *unit_state_name(enum unit_state state)
     "SELECT u.id, j.id, u.kind, j.params, u.subject, u.position, u.state, u.attempt, u.deaths,"    \
     " j.priority, u.error, u.result FROM units AS u JOIN jobs AS j ON j.number = u.job_number"
 
-static void read_unit(struct query *q, struct arena *arena, struct unit *out)
+static void read_unit(struct query *q, struct arena *arena, void *row)
 {
+    struct unit *out = row;
+
     *out = (struct unit){
         .id = column_int(q, 0),
         .job_id = column_text(q, 1, arena),
@@ -37,25 +39,14 @@ static void read_unit(struct query *q, struct arena *arena, struct unit *out)
     };
 }
 
-/* How many units a job has, of one state or (NULL) of all; ERR_NOT_FOUND without it. */
-static bool count_units(struct connection *db, const char *job_id, const char *state, int64_t *out,
-                        struct err *err)
+static bool check_job(struct connection *db, const char *id, struct err *err)
 {
-    static const char COUNT_UNITS[] =
-        "SELECT CASE ?2 WHEN 'queued' THEN queued WHEN 'running' THEN running WHEN 'done' THEN done"
-        " WHEN 'failed' THEN failed WHEN 'cancelled' THEN cancelled"
-        " ELSE queued + running + done + failed + cancelled END FROM jobs WHERE id = ?1";
-    struct query q;
+    static const char NUMBER[] = "SELECT number FROM jobs WHERE id = ?";
+    int64_t number;
+    bool found;
 
-    query_begin(&q, db, COUNT_UNITS);
-    query_bind_text(&q, 1, job_id);
-    query_bind_text(&q, 2, state);
-    bool found = query_next(&q);
-    if (found)
-        *out = column_int(&q, 0);
-    if (!query_end(&q, err))
-        return false;
-    return found || err_set(err, ERR_NOT_FOUND, "There is no job %.100s.", job_id);
+    return query_number(db, NUMBER, id, &number, &found, err) &&
+           (found || err_set(err, ERR_NOT_FOUND, "There is no job %.100s.", id));
 }
 
 static bool list_units(struct connection *db, struct arena *arena, const char *job_id,
@@ -63,18 +54,18 @@ static bool list_units(struct connection *db, struct arena *arena, const char *j
 {
     static const char LIST[] =
         UNITS " WHERE j.id = ?1 AND (?2 IS NULL OR u.state = ?2) ORDER BY u.position";
-    int64_t capacity = 0;
+    struct rows rows = { .arena = arena, .size = sizeof *out->items, .read = read_unit };
     struct query q;
 
-    if (!count_units(db, job_id, state, &capacity, err))
+    if (!check_job(db, job_id, err))
         return false;
-    out->items = arena_alloc(arena, (size_t)capacity * sizeof *out->items);
     query_begin(&q, db, LIST);
     query_bind_text(&q, 1, job_id);
     query_bind_text(&q, 2, state);
-    while (out->count < capacity && query_next(&q))
-        read_unit(&q, arena, &out->items[out->count++]);
-    return query_end(&q, err);
+    bool ok = query_rows(&q, &rows, err);
+    out->items = rows.items;
+    out->count = rows.count;
+    return ok;
 }
 
 bool store_units(struct store *store, struct arena *arena, const char *job_id, int state,
@@ -216,8 +207,10 @@ struct leased {
     " FROM units AS u INDEXED BY units_running JOIN jobs AS j ON j.number = u.job_number"          \
     " WHERE u.state = 'running'"
 
-static void read_leased(struct query *q, struct arena *arena, struct leased *out)
+static void read_leased(struct query *q, struct arena *arena, void *row)
 {
+    struct leased *out = row;
+
     *out = (struct leased){
         .id = column_int(q, 0),
         .job_number = column_int(q, 1),
@@ -301,27 +294,17 @@ bool store_unit_end(struct store *store, int64_t id, const char *owner, const st
 static bool find_expired(struct change *change, struct arena *arena, bool is_start,
                          struct leased **out, int64_t *count, struct err *err)
 {
-    static const char EXPIRED_COUNT[] =
-        "SELECT count(*) FROM units WHERE state = 'running' AND (?1 OR lease_until <= ?2)";
     static const char EXPIRED[] = LEASED " AND (?1 OR u.lease_until <= ?2) ORDER BY u.id";
-    int64_t capacity = 0;
+    struct rows rows = { .arena = arena, .size = sizeof **out, .read = read_leased };
     struct query q;
 
-    query_begin(&q, change->db, EXPIRED_COUNT);
-    query_bind_int(&q, 1, is_start);
-    query_bind_int(&q, 2, change->now);
-    if (query_next(&q))
-        capacity = column_int(&q, 0);
-    if (!query_end(&q, err))
-        return false;
-
-    *out = arena_alloc(arena, (size_t)capacity * sizeof **out);
     query_begin(&q, change->db, EXPIRED);
     query_bind_int(&q, 1, is_start);
     query_bind_int(&q, 2, change->now);
-    while (*count < capacity && query_next(&q))
-        read_leased(&q, arena, &(*out)[(*count)++]);
-    return query_end(&q, err);
+    bool ok = query_rows(&q, &rows, err);
+    *out = rows.items;
+    *count = rows.count;
+    return ok;
 }
 
 /* The end of the process was no try: whether the unit would have succeeded, nobody knows. */

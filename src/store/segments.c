@@ -14,8 +14,10 @@
     "   WHERE u.subject = segments.id AND u.state IN ('queued', 'running') LIMIT 1),"              \
     " audio_error, created_at, updated_at FROM segments"
 
-static void read_segment(struct query *q, struct arena *arena, struct segment *out)
+static void read_segment(struct query *q, struct arena *arena, void *row)
 {
+    struct segment *out = row;
+
     *out = (struct segment){
         .id = column_text(q, 0, arena),
         .project_id = column_text(q, 1, arena),
@@ -68,32 +70,17 @@ bool store_segment_get(struct store *store, struct arena *arena, const char *id,
     return ok;
 }
 
-/* How many segments a project has; ERR_NOT_FOUND without it. */
+/* How many segments there are, of a project or (NULL) of all; ERR_NOT_FOUND without it. */
 static bool count_segments(struct connection *db, const char *project_id, int64_t *out,
                            struct err *err)
 {
-    static const char SEGMENT_COUNT[] = "SELECT segment_count FROM projects WHERE id = ?";
-    struct query q;
+    static const char OF_PROJECT[] = "SELECT segment_count FROM projects WHERE id = ?";
+    static const char OF_ALL[] = "SELECT count(*) FROM segments";
+    bool found;
 
-    query_begin(&q, db, SEGMENT_COUNT);
-    query_bind_text(&q, 1, project_id);
-    bool found = query_next(&q);
-    if (found)
-        *out = column_int(&q, 0);
-    if (!query_end(&q, err))
+    if (!query_number(db, project_id ? OF_PROJECT : OF_ALL, project_id, out, &found, err))
         return false;
     return found || err_set(err, ERR_NOT_FOUND, "There is no project %.60s.", project_id);
-}
-
-static bool count_all_segments(struct connection *db, int64_t *out, struct err *err)
-{
-    static const char ALL_COUNT[] = "SELECT count(*) FROM segments";
-    struct query q;
-
-    query_begin(&q, db, ALL_COUNT);
-    if (query_next(&q))
-        *out = column_int(&q, 0);
-    return query_end(&q, err);
 }
 
 static bool list_segments(struct connection *db, struct arena *arena, const char *project_id,
@@ -102,20 +89,19 @@ static bool list_segments(struct connection *db, struct arena *arena, const char
     static const char OF_PROJECT[] =
         SEGMENTS " WHERE project_id = ?3 ORDER BY sequence_index LIMIT ?1 OFFSET ?2";
     static const char OF_ALL[] = SEGMENTS " ORDER BY project_id, sequence_index LIMIT ?1 OFFSET ?2";
+    struct rows rows = { .arena = arena, .size = sizeof *out->items, .read = read_segment };
     struct query q;
 
-    if (!(project_id ? count_segments(db, project_id, &out->total, err)
-                     : count_all_segments(db, &out->total, err)))
+    if (!count_segments(db, project_id, &out->total, err))
         return false;
-    int64_t capacity = page_count(page, out->total);
-    out->items = arena_alloc(arena, (size_t)capacity * sizeof *out->items);
     query_begin(&q, db, project_id ? OF_PROJECT : OF_ALL);
     query_bind_page(&q, 1, 2, page);
     if (project_id)
         query_bind_text(&q, 3, project_id);
-    while (out->count < capacity && query_next(&q))
-        read_segment(&q, arena, &out->items[out->count++]);
-    return query_end(&q, err);
+    bool ok = query_rows(&q, &rows, err);
+    out->items = rows.items;
+    out->count = rows.count;
+    return ok;
 }
 
 bool store_segments(struct store *store, struct arena *arena, const char *project_id,

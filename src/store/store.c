@@ -112,18 +112,25 @@ static struct connection *reader_open(struct store *store, struct err *err)
     return NULL;
 }
 
-static struct connection *reader_take(struct store *store, struct err *err)
+/* The warmest one that is free; or NULL. */
+static struct connection *idle_take(struct store *store)
 {
     struct connection *reader = NULL;
 
-    if (store->is_in_memory) {
-        pthread_mutex_lock(&store->writer_lock);
-        return &store->writer;
-    }
     pthread_mutex_lock(&store->readers_lock);
     if (store->idle_count)
         reader = store->idle[--store->idle_count];
     pthread_mutex_unlock(&store->readers_lock);
+    return reader;
+}
+
+static struct connection *reader_take(struct store *store, struct err *err)
+{
+    if (store->is_in_memory) {
+        pthread_mutex_lock(&store->writer_lock);
+        return &store->writer;
+    }
+    struct connection *reader = idle_take(store);
     return reader ? reader : reader_open(store, err);
 }
 
@@ -194,6 +201,23 @@ void snapshot_end(struct store *store, struct connection *db)
     reader_return(store, db);
 }
 
+struct connection *glance_begin(struct store *store)
+{
+    struct connection *db = idle_take(store);
+
+    if (store->is_in_memory && pthread_mutex_trylock(&store->writer_lock) == 0)
+        db = &store->writer;
+    if (db)
+        connection_set_patience(db, 0);
+    return db;
+}
+
+void glance_end(struct store *store, struct connection *db)
+{
+    connection_set_patience(db, store->busy_ms);
+    reader_return(store, db);
+}
+
 bool store_check(struct store *store, struct err *err)
 {
     static const char ANSWER[] = "SELECT count(*) FROM settings";
@@ -204,14 +228,6 @@ bool store_check(struct store *store, struct err *err)
     bool ok = run(reader, ANSWER, err);
     reader_return(store, reader);
     return ok;
-}
-
-int64_t page_count(const struct page *page, int64_t total)
-{
-    int64_t offset = page && page->offset > 0 ? page->offset : 0;
-    int64_t rest = offset < total ? total - offset : 0;
-
-    return page && page->limit > 0 && page->limit < rest ? page->limit : rest;
 }
 
 void query_bind_page(struct query *q, int limit_parameter, int offset_parameter,

@@ -31,8 +31,10 @@ bool change_end(struct change *change, bool ok, struct err *err) MUST_CHECK;
 struct connection *snapshot_begin(struct store *store, struct err *err);
 void snapshot_end(struct store *store, struct connection *db);
 
-/* How many of total rows a page holds, for the array of a list. */
-int64_t page_count(const struct page *page, int64_t total);
+/* A connection for one statement of a thread that must not wait: NULL when none is open and free. A
+ * statement that another program keeps waiting fails at once. */
+struct connection *glance_begin(struct store *store);
+void glance_end(struct store *store, struct connection *db);
 
 /* Binds a page to LIMIT and OFFSET. */
 void query_bind_page(struct query *q, int limit_parameter, int offset_parameter,

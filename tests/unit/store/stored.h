@@ -105,6 +105,14 @@ static inline struct project stored_get(struct stored *t, const char *id)
     return project;
 }
 
+static inline int64_t stored_revision(struct stored *t, const char *id)
+{
+    int64_t revision = -1;
+
+    check_ok(store_project_revision(t->store, id, &revision, &t->err), &t->err);
+    return revision;
+}
+
 static inline struct segment_list stored_segments(struct stored *t, const char *project_id)
 {
     struct segment_list list;

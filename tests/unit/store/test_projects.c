@@ -56,6 +56,7 @@ static void test_an_unknown_id_is_not_found(void **state)
 {
     struct stored *t = *state;
     struct project project;
+    int64_t revision;
 
     stored_project(t, "One", 1);
     for (size_t i = 0; i < COUNT(no_ids); i++) {
@@ -65,7 +66,9 @@ static void test_an_unknown_id_is_not_found(void **state)
                     ERR_NOT_FOUND);
         check_fails(store_project_rename(t->store, id, "Two", &t->err), &t->err, ERR_NOT_FOUND);
         check_fails(store_project_delete(t->store, id, &t->err), &t->err, ERR_NOT_FOUND);
-        check_case(id, store_project_revision(t->store, id) == -1);
+        check_fails(store_project_revision(t->store, id, &revision, &t->err), &t->err,
+                    ERR_NOT_FOUND);
+        check_case(id, store_project_glance(t->store, id) == -1);
     }
     assert_int_equal(stored_operations(t).count, 0);
 }
@@ -363,18 +366,67 @@ static void test_every_change_grows_the_revision(void **state)
     const char *other = stored_project(t, "Other", 1);
     const char *id = stored_project(t, "Fox", 3);
     struct segment_list list = stored_segments(t, id);
-    int64_t other_revision = store_project_revision(t->store, other);
+    int64_t other_revision = stored_revision(t, other);
 
     for (enum step step = RENAME; step < STEPS; step++) {
-        int64_t before = store_project_revision(t->store, id);
+        int64_t before = stored_revision(t, id);
 
         take_step(t, step, id, &list);
-        if (store_project_revision(t->store, id) <= before)
+        if (stored_revision(t, id) <= before)
             fail_msg("step %d leaves the revision at %lld", (int)step, (long long)before);
     }
-    assert_int_equal(store_project_revision(t->store, id), stored_get(t, id).revision);
-    assert_int_equal(store_project_revision(t->store, other), other_revision);
+    assert_int_equal(stored_revision(t, id), stored_get(t, id).revision);
+    assert_int_equal(stored_revision(t, other), other_revision);
     check_counts(t);
+}
+
+static void check_changed(struct stored *t, int64_t limit, const char *expected)
+{
+    struct project_changes changes;
+    char *got = arena_strdup(&t->arena, "");
+
+    check_ok(store_projects_changed(t->store, &t->arena, limit, &changes, &t->err), &t->err);
+    for (int64_t i = 0; i < changes.count; i++) {
+        struct project project = stored_get(t, changes.items[i].id);
+
+        assert_int_equal(changes.items[i].revision, project.revision);
+        got = arena_format(&t->arena, "%s%s,", got, project.title);
+    }
+    check_text("changed", arena_format(&t->arena, "%s of %lld", got, (long long)changes.total),
+               expected);
+}
+
+static void test_the_projects_changed_last_come_first(void **state)
+{
+    struct stored *t = *state;
+
+    check_changed(t, 50, " of 0");
+    const char *first = stored_project(t, "A", 1);
+    t->now += 10;
+    stored_project(t, "B", 0);
+    const char *third = stored_project(t, "C", 0); /* in the same millisecond */
+    check_changed(t, 50, "C,B,A, of 3");
+    check_changed(t, 2, "C,B, of 3");
+    t->now += 10;
+    stored_set_text(t, stored_segments(t, first).items[0].id, "New.");
+    check_changed(t, 2, "A,C, of 3");
+    check_ok(store_project_delete(t->store, third, &t->err), &t->err);
+    check_changed(t, 2, "A,B, of 2");
+}
+
+static void test_a_glance_at_a_revision_waits_for_nothing(void **state)
+{
+    struct stored *t = *state;
+    const char *id = stored_project(t, "Fox", 1);
+
+    assert_int_equal(store_project_glance(t->store, id), -1); /* no reader is open yet */
+    int64_t revision = stored_revision(t, id);
+    assert_int_equal(store_project_glance(t->store, id), revision);
+
+    struct connection *only = glance_begin(t->store);
+    assert_int_equal(store_project_glance(t->store, id), -1); /* all readers read */
+    glance_end(t->store, only);
+    assert_int_equal(store_project_glance(t->store, id), revision);
 }
 
 static void test_what_changes_nothing_keeps_the_revision(void **state)
@@ -385,7 +437,7 @@ static void test_what_changes_nothing_keeps_the_revision(void **state)
     struct unit unit;
 
     stored_lock(t, list.items[0].id, true);
-    int64_t before = store_project_revision(t->store, id);
+    int64_t before = stored_revision(t, id);
     check_fails(store_segment_update(t->store, list.items[0].id,
                                      &(struct segment_change){ .text_content = "No." }, &t->err),
                 &t->err, ERR_CONFLICT);
@@ -393,7 +445,7 @@ static void test_what_changes_nothing_keeps_the_revision(void **state)
     assert_false(stored_claim(t, -1, &unit));
     stored_reclaim(t, true, 3, "");
     check_ok(store_mark_set(t->store, "mark", &t->err), &t->err);
-    assert_int_equal(store_project_revision(t->store, id), before);
+    assert_int_equal(stored_revision(t, id), before);
 }
 
 static void test_a_deleted_project_takes_all_of_it_along(void **state)
@@ -403,6 +455,7 @@ static void test_a_deleted_project_takes_all_of_it_along(void **state)
     const char *id = stored_project(t, "Fox", 3);
     struct segment_list list = stored_segments(t, id);
     struct segment segment;
+    struct project project;
 
     stored_speak(t, "first", list.items, 1);
     stored_settle_files(t);
@@ -410,7 +463,8 @@ static void test_a_deleted_project_takes_all_of_it_along(void **state)
     struct unit running = stored_claim_one(t);
     check_ok(store_project_delete(t->store, id, &t->err), &t->err);
 
-    assert_int_equal(store_project_revision(t->store, id), -1);
+    check_fails(store_project_get(t->store, &t->arena, id, &project, &t->err), &t->err,
+                ERR_NOT_FOUND);
     check_fails(store_segment_get(t->store, &t->arena, list.items[0].id, &segment, &t->err),
                 &t->err, ERR_NOT_FOUND);
     assert_int_equal(stored_number(t, "SELECT count(*) FROM assets"), 0);
@@ -450,6 +504,8 @@ int main(void)
         stored_test(test_segments_without_text_need_no_audio),
         stored_test(test_counts_and_duration_are_exact),
         stored_test(test_every_change_grows_the_revision),
+        stored_test(test_the_projects_changed_last_come_first),
+        stored_test(test_a_glance_at_a_revision_waits_for_nothing),
         stored_test(test_what_changes_nothing_keeps_the_revision),
         stored_test(test_a_deleted_project_takes_all_of_it_along),
     };

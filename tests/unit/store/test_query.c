@@ -124,6 +124,79 @@ static void test_found_is_a_row_or_a_change(void **state)
     }
 }
 
+struct row {
+    int64_t number;
+    const char *text;
+};
+
+static void read_row(struct query *q, struct arena *arena, void *row)
+{
+    *(struct row *)row = (struct row){ column_int(q, 0), column_text(q, 1, arena) };
+}
+
+#define UP_TO_1000 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+
+static void test_rows_of_several_queries_become_one_array(void **state)
+{
+    static const char MANY[] = UP_TO_1000 " SELECT i, 'row ' || i FROM n";
+    static const char ONE_MORE[] = "SELECT 1001, 'row 1001'";
+    static const char NONE[] = "SELECT 1, 'none' WHERE 0";
+    static const char *const statements[] = { NONE, MANY, NONE, ONE_MORE };
+    struct stored *t = *state;
+    struct rows rows = { .arena = &t->arena, .size = sizeof(struct row), .read = read_row };
+    struct change change;
+    struct query q = begin(t, &change, NONE);
+
+    check_ok(query_run(&q, &t->err), &t->err);
+    for (size_t i = 0; i < COUNT(statements); i++) {
+        query_begin(&q, change.db, statements[i]);
+        check_ok(query_rows(&q, &rows, &t->err), &t->err);
+    }
+    finish(t, &change);
+    assert_int_equal(rows.count, 1001);
+    for (int64_t i = 0; i < rows.count; i++) {
+        const struct row *row = (const struct row *)rows.items + i;
+
+        assert_int_equal(row->number, i + 1);
+        check_text("row", row->text, arena_format(&t->arena, "row %lld", (long long)i + 1));
+    }
+}
+
+static void test_an_error_among_rows_is_told(void **state)
+{
+    static const char BAD[] =
+        UP_TO_1000 " SELECT iif(i < 900, i, abs(-9223372036854775807 - 1)), '' FROM n";
+    struct stored *t = *state;
+    struct rows rows = { .arena = &t->arena, .size = sizeof(struct row), .read = read_row };
+    struct change change;
+    struct query q = begin(t, &change, BAD);
+
+    check_fails(query_rows(&q, &rows, &t->err), &t->err, ERR_INTERNAL);
+    finish(t, &change);
+}
+
+static void test_a_number_is_found_or_not(void **state)
+{
+    static const char OF_KEY[] = "SELECT 7 WHERE ?1 = 'key'";
+    static const char PLAIN[] = "SELECT 8";
+    struct stored *t = *state;
+    struct change change;
+    struct query q = begin(t, &change, PLAIN);
+    int64_t number = 0;
+    bool found;
+
+    check_ok(query_run(&q, &t->err), &t->err);
+    check_ok(query_number(change.db, OF_KEY, "key", &number, &found, &t->err), &t->err);
+    assert_true(found && number == 7);
+    check_ok(query_number(change.db, OF_KEY, "other", &number, &found, &t->err), &t->err);
+    assert_true(!found && number == 7);
+    check_ok(query_number(change.db, OF_KEY, NULL, &number, &found, &t->err), &t->err);
+    assert_false(found);
+    check_ok(query_number(change.db, PLAIN, NULL, &number, &found, &t->err), &t->err);
+    assert_true(found && number == 8);
+    finish(t, &change);
+}
+
 static void test_a_name_that_is_none_is_damage(void **state)
 {
     static const char NAME[] = "SELECT ?1";
@@ -153,6 +226,9 @@ int main(void)
         stored_test(test_a_parameter_that_is_not_there_is_an_error),
         stored_test(test_a_statement_that_ended_is_not_run_again),
         stored_test(test_found_is_a_row_or_a_change),
+        stored_test(test_rows_of_several_queries_become_one_array),
+        stored_test(test_an_error_among_rows_is_told),
+        stored_test(test_a_number_is_found_or_not),
         stored_test(test_a_name_that_is_none_is_damage),
     };
 

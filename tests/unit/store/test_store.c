@@ -42,7 +42,8 @@ static void test_a_store_can_be_in_memory(void **state)
     const char *id = stored_project(t, "Fox", 2);
     stored_speak(t, "job", stored_segments(t, id).items, 2);
     assert_int_equal(stored_get(t, id).status, PROJECT_COMPLETED);
-    assert_true(store_project_revision(t->store, id) > 0);
+    assert_true(stored_revision(t, id) > 0);
+    assert_int_equal(store_project_glance(t->store, id), stored_revision(t, id));
     check_ok(store_check(t->store, &t->err), &t->err);
 }
 

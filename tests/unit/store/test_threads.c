@@ -77,9 +77,12 @@ static void *look(void *argument)
         struct segment_list list;
         struct project project;
         int64_t audio = 0;
-        int64_t revision = store_project_revision(store, party->project_id);
+        int64_t revision = 0;
 
-        if (revision < last)
+        if (!store_project_revision(store, party->project_id, &revision, &err))
+            say_wrong(party, "revision", &err);
+        int64_t glance = store_project_glance(store, party->project_id);
+        if (revision < last || (glance >= 0 && glance < revision))
             say_wrong(party, "the revision went back", &err);
         last = revision;
         if (!store_project_get(store, &arena, party->project_id, &project, &err) ||
