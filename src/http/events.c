@@ -139,10 +139,10 @@ static void farewell(struct client *client)
     wake(client);
 }
 
-/* Appends a state as a message, unless the client has that version. */
+/* Appends a state as a message, unless there is none or the client has that version. */
 static void append_state(struct client *client, const struct buf *state, uint64_t version)
 {
-    if (client->has_version && client->version == version)
+    if (state->len == 0 || (client->has_version && client->version == version))
         return;
     buf_format(&client->out, "id: %" PRIu64 "\ndata: ", version);
     buf_append(&client->out, state->data, state->len);
@@ -329,7 +329,7 @@ void events_notify(struct events *events, const char *topic)
 {
     pthread_mutex_lock(&events->lock);
     for (struct client *client = events->clients; client; client = client->next) {
-        if (!client->request || strcmp(client->topic, topic) != 0)
+        if (!client->request || (topic && strcmp(client->topic, topic) != 0))
             continue;
         client->is_dirty = true;
         render_if_due(client);

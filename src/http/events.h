@@ -28,8 +28,9 @@ struct events; /* the server's; see server_events() */
 
 /* One topic as the subscriber sees it. */
 struct event_source {
-    /* Appends the topic's state as JSON on one line and sets its version, which only grows. False
-     * when the topic is gone. *is_last: nothing will change any more; the stream ends after this. */
+    /* Appends the topic's state as JSON on one line and sets its version: another for each state.
+     * False when the topic is gone. Appending nothing: it cannot be told now, and the stream waits
+     * for the next change. *is_last: nothing will change any more; the stream ends after this. */
     bool (*render)(void *context, const char *topic, struct buf *out, uint64_t *version,
                    bool *is_last);
     void *context; /* outlives the server */
@@ -41,5 +42,5 @@ struct event_source {
 bool response_events(struct response *response, struct request *request, const char *topic,
                      const struct event_source *source, struct err *err);
 
-/* The topic has changed. Any thread; returns at once. */
+/* The topic has changed, or (NULL) any may have. Any thread; returns at once. */
 void events_notify(struct events *events, const char *topic);

@@ -14,7 +14,7 @@ struct world {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     uint64_t version; /* 0: the topic is gone */
-    bool is_last, is_large;
+    bool is_last, is_large, is_silent;
     bool is_held; /* renderings wait */
     int rendering, rendered;
     int answered;
@@ -35,7 +35,8 @@ static bool render(void *context, const char *topic, struct buf *out, uint64_t *
     world->rendered++;
     *version = world->version;
     *is_last = world->is_last;
-    buf_format(out, "{\"topic\":\"%s\",\"n\":%" PRIu64 "}", topic, world->version);
+    if (!world->is_silent)
+        buf_format(out, "{\"topic\":\"%s\",\"n\":%" PRIu64 "}", topic, world->version);
     for (int i = 0; world->is_large && i < LARGE; i++)
         buf_append_char(out, ' ');
     pthread_cond_broadcast(&world->changed);
@@ -176,6 +177,57 @@ static void test_the_present_state_comes_first_and_then_each_change(void **state
     assert_string_equal(body_of(&answer), RETRY STATE(1) STATE(2) STATE(5));
     answer_release(&answer);
     close(fd);
+}
+
+static void test_a_change_of_anything_reaches_every_topic(void **state)
+{
+    struct world *world = *state;
+    int fd = open_stream(world, "");
+    struct answer answer = hear_head(fd);
+
+    hear_text(fd, &answer, STATE(1));
+    events_notify(server_events(world->server), NULL); /* the same as before: nothing is sent */
+    wait_for(world, &world->rendered, 2);
+    set(world, 2, false);
+    events_notify(server_events(world->server), NULL);
+    hear_text(fd, &answer, STATE(2));
+    assert_string_equal(body_of(&answer), RETRY STATE(1) STATE(2));
+    answer_release(&answer);
+    close(fd);
+}
+
+static void silence(struct world *world, bool is_silent)
+{
+    pthread_mutex_lock(&world->lock);
+    world->is_silent = is_silent;
+    pthread_mutex_unlock(&world->lock);
+}
+
+static void test_a_state_that_cannot_be_told_is_waited_for(void **state)
+{
+    struct world *world = *state;
+    int fds[2];
+    struct answer answers[2];
+
+    fds[0] = open_stream(world, "");
+    answers[0] = hear_head(fds[0]);
+    hear_text(fds[0], &answers[0], STATE(1));
+    silence(world, true);
+    change(world, 2, false);
+    wait_for(world, &world->rendered, 2);
+    fds[1] = open_stream(world, "");
+    answers[1] = hear_head(fds[1]);
+    hear_text(fds[1], &answers[1], RETRY);
+    silence(world, false);
+    change(world, 3, false);
+    for (size_t i = 0; i < COUNT(fds); i++)
+        hear_text(fds[i], &answers[i], STATE(3));
+    assert_string_equal(body_of(&answers[0]), RETRY STATE(1) STATE(3));
+    assert_string_equal(body_of(&answers[1]), RETRY STATE(3));
+    for (size_t i = 0; i < COUNT(fds); i++) {
+        answer_release(&answers[i]);
+        close(fds[i]);
+    }
 }
 
 static void test_the_last_state_ends_the_stream(void **state)
@@ -450,6 +502,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_the_present_state_comes_first_and_then_each_change),
+        TEST(test_a_change_of_anything_reaches_every_topic),
+        TEST(test_a_state_that_cannot_be_told_is_waited_for),
         TEST(test_the_last_state_ends_the_stream),
         TEST(test_who_has_the_state_waits_for_the_next),
         TEST(test_who_has_the_last_state_is_told_not_to_come_back),
