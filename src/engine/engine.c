@@ -52,45 +52,48 @@ bool engine_name_check(const char *name, struct err *err)
     return strcmp(name, "auto") == 0 || find_type(name, err);
 }
 
-/* Finds the type's model and checks the rest it needs. out is empty for a type without models. */
-static bool prepare(const struct engine_type *type, const struct engine_config *config,
-                    const char *model, struct installed_model *out, struct err *err)
+/* --- what could speak now --- */
+
+struct candidate {
+    const struct engine_type *type;
+    struct installed_model model; /* empty for a type without models */
+    struct voice_list voices;
+};
+
+static void candidate_release(struct candidate *candidate)
 {
-    *out = (struct installed_model){ 0 };
-    if (type->family == FAMILY_NONE && model && *model)
-        return err_set_param(err, ERR_UNSUPPORTED, "model", "The engine %s has no models.",
+    voice_list_release(&candidate->voices);
+    installed_model_release(&candidate->model);
+}
+
+static const struct installed_model *candidate_model(const struct candidate *candidate)
+{
+    return candidate->type->family == FAMILY_NONE ? NULL : &candidate->model;
+}
+
+static bool find_model(const struct engine_type *type, const struct engine_config *config,
+                       const char *model, struct installed_model *out, struct err *err)
+{
+    if (type->family == FAMILY_NONE)
+        return !model || !*model ||
+               err_set_param(err, ERR_UNSUPPORTED, "model", "The engine %s has no models.",
                              type->name);
-    if (type->family != FAMILY_NONE &&
-        (!installed_model_find(config, type->family, model, out, err) ||
-         !ort_is_available(config->runtime_path, err))) {
-        installed_model_release(out);
-        return false;
-    }
-    const struct installed_model *found = type->family == FAMILY_NONE ? NULL : out;
-    if (!type->is_available || type->is_available(config, found, err))
+    return installed_model_find(config, type->family, model, out, err) &&
+           ort_is_available(config->runtime_path, err);
+}
+
+/* Finds all that the type needs. On failure there is nothing to release. */
+static bool candidate_find(struct candidate *out, const struct engine_type *type,
+                           const struct engine_config *config, const char *model, struct err *err)
+{
+    *out = (struct candidate){ .type = type };
+    voice_list_init(&out->voices);
+    if (find_model(type, config, model, &out->model, err) &&
+        type->list_voices(config, candidate_model(out), &out->voices, err))
         return true;
-    installed_model_release(out);
+    candidate_release(out);
     return false;
 }
-
-bool engine_is_available(const struct engine_config *config, const char *name, struct err *err)
-{
-    struct installed_model model;
-
-    if (is_auto(name)) {
-        for (size_t i = 0; i < COUNT(types); i++)
-            if (engine_is_available(config, types[i]->name, err))
-                return true;
-        return false;
-    }
-    const struct engine_type *type = find_type(name, err);
-    if (!type || !prepare(type, config, NULL, &model, err))
-        return false;
-    installed_model_release(&model);
-    return true;
-}
-
-/* --- opening --- */
 
 /* The type that loads the model a user named. */
 static const struct engine_type *type_for_model(const struct engine_config *config,
@@ -110,57 +113,114 @@ static const struct engine_type *type_for_model(const struct engine_config *conf
 
 /* The first type that can speak now. Why the better ones cannot is for the log: a user who wants
  * one asks for it by name and gets the reason. */
-static const struct engine_type *type_auto(const struct engine_config *config, struct err *err)
+static bool candidate_find_auto(struct candidate *out, const struct engine_config *config,
+                                struct err *err)
 {
     for (size_t i = 0; i < COUNT(types); i++) {
-        struct installed_model model;
-
-        if (prepare(types[i], config, NULL, &model, err)) {
-            installed_model_release(&model);
+        if (candidate_find(out, types[i], config, NULL, err)) {
             err_clear(err);
-            return types[i];
+            return true;
         }
         log_debug("engine", "auto: not %s: %s", types[i]->name, err->message);
     }
-    return NULL;
+    return false;
 }
 
-static const struct engine_type *choose_type(const struct engine_config *config, const char *name,
-                                             const char *model, struct err *err)
+static bool candidate_choose(struct candidate *out, const struct engine_config *config,
+                             const char *name, const char *model, struct err *err)
 {
-    if (!is_auto(name))
-        return find_type(name, err);
-    return model && *model ? type_for_model(config, model, err) : type_auto(config, err);
+    bool has_model = model && *model;
+
+    if (is_auto(name) && !has_model)
+        return candidate_find_auto(out, config, err);
+    const struct engine_type *type =
+        is_auto(name) ? type_for_model(config, model, err) : find_type(name, err);
+    return type && candidate_find(out, type, config, model, err);
+}
+
+static const char *model_name(const struct candidate *candidate)
+{
+    return candidate->model.name ? candidate->model.name : "";
+}
+
+bool engine_is_available(const struct engine_config *config, const char *name, struct err *err)
+{
+    struct candidate found;
+
+    if (!candidate_choose(&found, config, name, NULL, err))
+        return false;
+    candidate_release(&found);
+    return true;
 }
 
 bool engine_choose(const struct engine_config *config, const char *name, const char *model,
                    struct engine_choice *out, struct err *err)
 {
-    const struct engine_type *type = choose_type(config, name, model, err);
-    struct installed_model found;
+    struct candidate found;
 
-    if (!type || !prepare(type, config, model, &found, err))
+    if (!candidate_choose(&found, config, name, model, err))
         return false;
-    *out = (struct engine_choice){ type->name, xstrdup(found.name ? found.name : "") };
-    installed_model_release(&found);
+    *out = (struct engine_choice){ found.type->name, xstrdup(model_name(&found)) };
+    candidate_release(&found);
     return true;
 }
+
+static struct voice_info voice_info_copy(struct arena *arena, const struct voice_info *info)
+{
+    return (struct voice_info){
+        .id = arena_strdup(arena, info->id),
+        .name = arena_strdup(arena, info->name),
+        .language = arena_strdup(arena, info->language),
+        .gender = arena_strdup(arena, info->gender),
+    };
+}
+
+bool engine_list_voices(const struct engine_config *config, const char *name, const char *model,
+                        struct arena *arena, struct engine_voices *out, struct err *err)
+{
+    struct candidate found;
+
+    if (!candidate_choose(&found, config, name, model, err))
+        return false;
+    size_t count = found.voices.count;
+    struct voice_info *items = arena_alloc(arena, count * sizeof *items);
+
+    for (size_t i = 0; i < count; i++)
+        items[i] = voice_info_copy(arena, &found.voices.items[i]->info);
+    *out = (struct engine_voices){
+        .engine = found.type->name,
+        .model = arena_strdup(arena, model_name(&found)),
+        .items = items,
+        .count = count,
+        .default_voice = arena_strdup(arena, found.voices.fallback->info.id),
+    };
+    candidate_release(&found);
+    return true;
+}
+
+uint64_t engine_models_stamp(const struct engine_config *config)
+{
+    return installed_models_stamp(config->models_dir);
+}
+
+/* --- opening --- */
 
 struct engine *engine_open(const struct engine_config *config, const char *name, const char *model,
                            struct err *err)
 {
-    const struct engine_type *type = choose_type(config, name, model, err);
-    struct installed_model found;
     double began = clock_seconds();
+    struct candidate found;
 
-    if (!type || !prepare(type, config, model, &found, err))
+    if (!candidate_choose(&found, config, name, model, err))
         return NULL;
-    struct engine *engine = type->open(config, type->family == FAMILY_NONE ? NULL : &found, err);
-    if (engine)
-        log_info("engine", "%s%s%s is ready after %.1f s, with %zu voices", type->name,
-                 found.name ? " " : "", found.name ? found.name : "", clock_seconds() - began,
+    struct engine *engine = found.type->open(config, candidate_model(&found), err);
+    if (engine) {
+        voice_list_take(&engine->voices, &found.voices);
+        log_info("engine", "%s%s%s is ready after %.1f s, with %zu voices", found.type->name,
+                 found.model.name ? " " : "", model_name(&found), clock_seconds() - began,
                  engine->voices.count);
-    installed_model_release(&found);
+    }
+    candidate_release(&found);
     return engine;
 }
 

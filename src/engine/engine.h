@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "audio/pcm.h"
+#include "base/arena.h"
 #include "base/cancel.h"
 #include "base/err.h"
 #include "text/chunk.h"
@@ -85,6 +86,22 @@ struct engine_choice {
 /* Looks at files only. The caller frees the model. */
 bool engine_choose(const struct engine_config *config, const char *name, const char *model,
                    struct engine_choice *out, struct err *err) MUST_CHECK;
+
+/* The voices of an engine that need not be open: as engine_voice_at and engine_voice have them. */
+struct engine_voices {
+    const char *engine, *model;     /* as engine_name and engine_model */
+    const struct voice_info *items; /* sorted by id; at least one */
+    size_t count;
+    const char *default_voice; /* id of the one that engine_voice gives for NULL */
+};
+
+/* Those of what engine_open would open. Looks at files only. */
+bool engine_list_voices(const struct engine_config *config, const char *name, const char *model,
+                        struct arena *arena, struct engine_voices *out, struct err *err) MUST_CHECK;
+
+/* A number that changes with the files below the models folder (names, sizes, times, inodes), so
+ * that what was found there once need not be looked for again. */
+uint64_t engine_models_stamp(const struct engine_config *config);
 
 /* Loads a model, which may take seconds. name is an engine or "auto"; model is a catalogue id or
  * an .onnx file, or NULL for the engine's best installed one. NULL on failure. */

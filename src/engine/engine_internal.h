@@ -41,13 +41,14 @@ struct engine_type {
     const char *name;
     enum model_family family; /* the models it loads; FAMILY_NONE: it needs none */
 
-    /* What it needs besides the runtime library and the model (NULL where the family is NONE) that
-     * engine.c has found already: voices, data. Looks at files only. NULL: nothing. */
-    bool (*is_available)(const struct engine_config *config, const struct installed_model *model,
-                         struct err *err);
+    /* Adds the voices to an empty list and calls voice_list_finish. model is the one that engine.c
+     * has found (NULL where the family is NONE). Looks at files only. Fails without voices, and where
+     * anything else is missing that speaking needs besides the runtime library. */
+    bool (*list_voices)(const struct engine_config *config, const struct installed_model *model,
+                        struct voice_list *list, struct err *err);
 
-    /* Allocates the type's struct, calls engine_init on its engine first, loads, sets rate_hz and
-     * adds the voices (engine_close on failure). Calls voice_list_finish. NULL on failure. */
+    /* Allocates the type's struct, calls engine_init on its engine first, loads and sets rate_hz
+     * (engine_close on failure). The voices are engine.c's to give. NULL on failure. */
     struct engine *(*open)(const struct engine_config *config, const struct installed_model *model,
                            struct err *err);
 

@@ -22,20 +22,16 @@
 #define VOLUME_NORMAL 100
 #define FULL_SCALE 32768.0f
 
-static bool espeak_is_available(const struct engine_config *config,
-                                const struct installed_model *model, struct err *err)
-{
-    (void)config, (void)model;
-    return espeak_ng_start(err);
-}
-
 /* A voice's id is its language, which people know ("en-us", "de"), or where two voices share one,
  * the library's own name for it ("sit/yue"). */
-static bool add_voices(struct voice_list *list, struct err *err)
+static bool espeak_list_voices(const struct engine_config *config,
+                               const struct installed_model *model, struct voice_list *list,
+                               struct err *err)
 {
     const struct espeak_ng_voice *voices;
     size_t count;
 
+    (void)config, (void)model;
     if (!espeak_ng_voices(&voices, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -59,13 +55,10 @@ static struct engine *espeak_open(const struct engine_config *config,
 {
     struct engine *engine = xcalloc(1, sizeof *engine);
 
-    (void)config, (void)model;
+    (void)config, (void)model, (void)err;
     engine_init(engine, &engine_espeak, "");
     engine->rate_hz = ESPEAK_NG_RATE_HZ;
-    if (add_voices(&engine->voices, err))
-        return engine;
-    engine_close(engine);
-    return NULL;
+    return engine;
 }
 
 static void espeak_close(struct engine *engine)
@@ -192,7 +185,7 @@ static bool espeak_speak(struct engine *engine, const struct utterance *utteranc
 const struct engine_type engine_espeak = {
     .name = "espeak",
     .family = FAMILY_NONE,
-    .is_available = espeak_is_available,
+    .list_voices = espeak_list_voices,
     .open = espeak_open,
     .close = espeak_close,
     .text_options = espeak_text_options,

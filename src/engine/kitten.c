@@ -47,16 +47,15 @@ struct kitten {
     bool is_mark[VOCAB_END]; /* by id */
 };
 
-static bool kitten_is_available(const struct engine_config *config,
-                                const struct installed_model *model, struct err *err)
+static bool kitten_list_voices(const struct engine_config *config,
+                               const struct installed_model *model, struct voice_list *list,
+                               struct err *err)
 {
-    struct voice_list list;
-
     (void)config;
-    voice_list_init(&list);
-    bool ok = kitten_voices_add(&list, model, err);
-    voice_list_release(&list);
-    return ok;
+    if (!kitten_voices_add(list, model, err))
+        return false;
+    voice_list_finish(list, KITTEN_DEFAULT_VOICE);
+    return true;
 }
 
 static int32_t id_of(const struct vocab *vocab, uint32_t symbol)
@@ -79,9 +78,6 @@ static void load_vocab(struct kitten *kitten)
 static bool load(struct kitten *kitten, const struct engine_config *config,
                  const struct installed_model *model, struct err *err)
 {
-    if (!kitten_voices_add(&kitten->engine.voices, model, err))
-        return false;
-    voice_list_finish(&kitten->engine.voices, KITTEN_DEFAULT_VOICE);
     kitten->ort = ort_open(config->runtime_path, err);
     if (kitten->ort)
         kitten->model = style_model_open(kitten->ort, model->path, engine_run_threads(config), err);
@@ -214,7 +210,7 @@ static bool kitten_speak(struct engine *engine, const struct utterance *utteranc
 const struct engine_type engine_kitten = {
     .name = "kitten",
     .family = FAMILY_KITTEN,
-    .is_available = kitten_is_available,
+    .list_voices = kitten_list_voices,
     .open = kitten_open,
     .close = kitten_close,
     .text_options = kitten_text_options,

@@ -93,25 +93,28 @@ static bool is_v019(const char *path, const struct onnx_file *file)
     return rows == V019_STYLE_ROWS;
 }
 
-static struct vocab *vocab_open(const char *path, const struct onnx_file *file, bool *is_old,
-                                struct err *err)
+/* Is it v0.19? A model that carries its configuration is a later one. */
+static bool is_old(const char *path, const struct onnx_file *file)
+{
+    return !onnx_file_metadata(file, "config.json") && is_v019(path, file);
+}
+
+static struct vocab *vocab_open(const char *path, const struct onnx_file *file, struct err *err)
 {
     const char *config = onnx_file_metadata(file, "config.json");
 
-    *is_old = false;
     if (config)
         return vocab_from_config(config, path, err);
-    *is_old = is_v019(path, file);
-    return vocab_builtin(*is_old ? VOCAB_KOKORO_V019 : VOCAB_KOKORO_V1);
+    return vocab_builtin(is_old(path, file) ? VOCAB_KOKORO_V019 : VOCAB_KOKORO_V1);
 }
 
 /* v0.19 was trained on eSpeak's own IPA, later versions on misaki's shorthand of it. */
-static bool choose_scheme(struct kokoro *kokoro, bool is_old, struct err *err)
+static bool choose_scheme(struct kokoro *kokoro, bool old, struct err *err)
 {
     static const enum phoneme_scheme v019[] = { PHONEMES_IPA };
     static const enum phoneme_scheme v1[] = { PHONEMES_ESPEAK, PHONEMES_MISAKI, PHONEMES_IPA };
 
-    return engine_scheme(kokoro->config, is_old ? v019 : v1, is_old ? COUNT(v019) : COUNT(v1),
+    return engine_scheme(kokoro->config, old ? v019 : v1, old ? COUNT(v019) : COUNT(v1),
                          &kokoro->scheme, err);
 }
 
@@ -130,40 +133,29 @@ static bool same_vocab(const struct vocab *a, const struct vocab *b)
     return true;
 }
 
-/* --- opening --- */
+/* --- voices --- */
 
-static void add_voices(struct voice_list *list, const struct engine_config *config,
-                       const char *path, const struct onnx_file *file, bool is_old)
-{
-    kokoro_voices_add_own(list, path, file);
-    if (!is_old)
-        kokoro_voices_add_shared(list, config->models_dir);
-    voice_list_finish(list, KOKORO_DEFAULT_VOICE);
-}
-
-static bool no_voices(const char *path, struct err *err)
-{
-    return err_set(err, ERR_UNAVAILABLE,
-                   "There are no voices for the Kokoro model %s. `parlando models pull "
-                   "kokoro-voices` gets them.",
-                   path);
-}
-
-static bool kokoro_is_available(const struct engine_config *config,
-                                const struct installed_model *model, struct err *err)
+static bool kokoro_list_voices(const struct engine_config *config,
+                               const struct installed_model *model, struct voice_list *list,
+                               struct err *err)
 {
     struct onnx_file *file = onnx_file_open(model->path, err);
-    struct voice_list list;
 
     if (!file)
         return false;
-    voice_list_init(&list);
-    add_voices(&list, config, model->path, file, is_v019(model->path, file));
-    bool ok = list.count > 0 || no_voices(model->path, err);
-    voice_list_release(&list);
+    kokoro_voices_add_own(list, model->path, file);
+    if (!is_old(model->path, file))
+        kokoro_voices_add_shared(list, config->models_dir);
+    voice_list_finish(list, KOKORO_DEFAULT_VOICE);
     onnx_file_close(file);
-    return ok;
+    return list->count > 0 ||
+           err_set(err, ERR_UNAVAILABLE,
+                   "There are no voices for the Kokoro model %s. `parlando models pull "
+                   "kokoro-voices` gets them.",
+                   model->path);
 }
+
+/* --- opening --- */
 
 /* The prepared copy where there is one that works, else the model itself. */
 static struct style_model *open_model(const struct kokoro *kokoro, const char *path,
@@ -188,25 +180,17 @@ static struct style_model *open_model(const struct kokoro *kokoro, const char *p
 static bool load(struct kokoro *kokoro, const struct installed_model *model, struct err *err)
 {
     struct onnx_file *file = onnx_file_open(model->path, err);
-    bool is_old, ok = false;
 
     if (!file)
         return false;
-    kokoro->vocab = vocab_open(model->path, file, &is_old, err);
-    if (!kokoro->vocab || !choose_scheme(kokoro, is_old, err))
-        goto out;
-    add_voices(&kokoro->engine.voices, kokoro->config, model->path, file, is_old);
-    if (kokoro->engine.voices.count == 0) {
-        no_voices(model->path, err);
-        goto out;
-    }
-    kokoro->ort = ort_open(kokoro->config->runtime_path, err);
+    kokoro->vocab = vocab_open(model->path, file, err);
+    bool ok = kokoro->vocab && choose_scheme(kokoro, is_old(model->path, file), err);
+    onnx_file_close(file);
+    if (ok)
+        kokoro->ort = ort_open(kokoro->config->runtime_path, err);
     if (kokoro->ort)
         kokoro->model = open_model(kokoro, model->path, err);
-    ok = kokoro->model != NULL;
-out:
-    onnx_file_close(file);
-    return ok;
+    return kokoro->model != NULL;
 }
 
 static struct engine *kokoro_open(const struct engine_config *config,
@@ -258,11 +242,10 @@ static bool fits_vocab(const struct kokoro *kokoro, const char *path)
 {
     struct err why = { 0 };
     struct onnx_file *file = onnx_file_open(path, &why);
-    bool is_old;
 
     if (!file)
         return false;
-    struct vocab *vocab = vocab_open(path, file, &is_old, &why);
+    struct vocab *vocab = vocab_open(path, file, &why);
     bool fits = vocab && same_vocab(vocab, kokoro->vocab);
     vocab_destroy(vocab);
     onnx_file_close(file);
@@ -372,7 +355,7 @@ static bool kokoro_speak(struct engine *engine, const struct utterance *utteranc
 const struct engine_type engine_kokoro = {
     .name = "kokoro",
     .family = FAMILY_KOKORO,
-    .is_available = kokoro_is_available,
+    .list_voices = kokoro_list_voices,
     .open = kokoro_open,
     .close = kokoro_close,
     .text_options = kokoro_text_options,

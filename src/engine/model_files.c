@@ -4,6 +4,7 @@
 #include <fts.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -188,24 +189,52 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* Every other .onnx; links are followed, and fts notices when they run in circles. Hidden folders
- * hold no models of their own: prepared copies are in one. */
+/* The models folder, from entry to entry. */
+struct walk {
+    FTS *fts;
+    int seen;
+};
+
+static void walk_begin(struct walk *walk, const char *models_dir)
+{
+    char *const roots[] = { (char *)(uintptr_t)models_dir, NULL };
+
+    *walk = (struct walk){ .fts = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name) };
+}
+
+/* The next file or folder, or NULL. Links are followed, and fts notices when they run in circles.
+ * Hidden folders hold no models of their own: prepared copies are in one. */
+static const FTSENT *walk_next(struct walk *walk)
+{
+    FTSENT *at = walk->fts && walk->seen < ENTRIES_MAX ? fts_read(walk->fts) : NULL;
+
+    if (!at)
+        return NULL;
+    bool is_hidden = at->fts_level > FTS_ROOTLEVEL && at->fts_name[0] == '.';
+    if (at->fts_info == FTS_D && (at->fts_level > DEPTH_MAX || is_hidden))
+        fts_set(walk->fts, at, FTS_SKIP);
+    walk->seen++;
+    return at;
+}
+
+static void walk_end(struct walk *walk)
+{
+    if (walk->fts)
+        fts_close(walk->fts);
+}
+
+/* Every other .onnx. */
 static void list_folder(const char *models_dir, enum model_family family,
                         struct installed_models *out)
 {
-    char *const roots[] = { (char *)(uintptr_t)models_dir, NULL };
-    FTS *walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name);
-    FTSENT *at;
+    struct walk walk;
+    const FTSENT *at;
 
-    if (!walk)
-        return;
-    for (int i = 0; i < ENTRIES_MAX && (at = fts_read(walk)); i++) {
+    walk_begin(&walk, models_dir);
+    while ((at = walk_next(&walk))) {
         struct installed_model model;
         struct err why = { 0 };
 
-        bool is_hidden = at->fts_level > FTS_ROOTLEVEL && at->fts_name[0] == '.';
-        if (at->fts_info == FTS_D && (at->fts_level > DEPTH_MAX || is_hidden))
-            fts_set(walk, at, FTS_SKIP);
         if (at->fts_info != FTS_F || strcmp(path_extension(at->fts_path), "onnx") != 0 ||
             has_path(out, at->fts_path))
             continue;
@@ -216,7 +245,40 @@ static void list_folder(const char *models_dir, enum model_family family,
         else
             installed_model_release(&model);
     }
-    fts_close(walk);
+    walk_end(&walk);
+}
+
+/* FNV-1a of 64 bits (Fowler, Noll, Vo). */
+static uint64_t stamp_add(uint64_t stamp, const void *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        stamp = (stamp ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3u;
+    return stamp;
+}
+
+uint64_t installed_models_stamp(const char *models_dir)
+{
+    uint64_t stamp = 0xcbf29ce484222325u;
+    struct walk walk;
+    const FTSENT *at;
+
+    walk_begin(&walk, models_dir);
+    while ((at = walk_next(&walk))) {
+        uint64_t about[5] = { at->fts_info };
+
+        if (at->fts_info == FTS_F) {
+            const struct stat *st = at->fts_statp;
+
+            about[1] = (uint64_t)st->st_size;
+            about[2] = (uint64_t)st->st_mtim.tv_sec;
+            about[3] = (uint64_t)st->st_mtim.tv_nsec;
+            about[4] = st->st_ino;
+        }
+        stamp = stamp_add(stamp, at->fts_path, at->fts_pathlen);
+        stamp = stamp_add(stamp, about, sizeof about);
+    }
+    walk_end(&walk);
+    return stamp;
 }
 
 /* Moves fp32 models to the front and keeps the order otherwise. */

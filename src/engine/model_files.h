@@ -43,6 +43,9 @@ struct installed_models {
  * are slower on CPUs and err more. A folder that is not there holds none. */
 void installed_models_list(const char *models_dir, enum model_family family,
                            struct installed_models *out);
+/* A number that changes when anything below the models folder does: names, sizes, times, inodes. */
+uint64_t installed_models_stamp(const char *models_dir);
+
 void installed_models_release(struct installed_models *models);
 
 /* The model a user means: a catalogue id, an .onnx file, or NULL for the family's best. FAMILY_NONE

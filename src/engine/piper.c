@@ -48,7 +48,6 @@ struct piper {
 
     /* set once */
     struct piper_config config;
-    char *espeak_voice;          /* libespeak-ng's name for the configuration's; owned */
     struct ort *ort;             /* owned */
     struct ort_session *session; /* owned */
     bool has_speakers;           /* the graph has an input for the speaker */
@@ -56,27 +55,18 @@ struct piper {
     const char *frames;          /* or NULL */
 };
 
-static bool piper_is_available(const struct engine_config *config,
-                               const struct installed_model *model, struct err *err)
-{
-    struct piper_config piper;
-
-    (void)config;
-    if (!piper_config_load(&piper, model->path, err))
-        return false;
-    piper_config_release(&piper);
-    return true;
-}
-
 /* --- voices --- */
 
 /* The installed libespeak-ng knows some voices only by its own name for them ("sit/cmn"), or has
  * the language but not the accent. */
-static char *find_espeak_voice(const char *wanted, struct err *err)
+static char *find_espeak_voice(const struct piper_config *config, struct err *err)
 {
+    const char *wanted = config->espeak_voice;
     const struct espeak_ng_voice *voices;
     size_t count;
 
+    if (config->input == PIPER_TEXT)
+        return xstrdup(wanted);
     if (!espeak_ng_voices(&voices, &count, err))
         return NULL;
     for (size_t i = 0; i < count; i++)
@@ -112,20 +102,9 @@ static char *display_name(const char *key)
     return out;
 }
 
-static void add_voice(struct piper *piper, const char *id, const char *name, int speaker)
+static void add_voices(struct voice_list *list, const struct piper_config *config,
+                       const char *espeak_voice, const char *path)
 {
-    struct voice *voice =
-        voice_list_add(&piper->engine.voices, id, name, piper->config.language, "");
-
-    if (!voice)
-        return;
-    voice->speaker = speaker;
-    voice->espeak_voice = xstrdup(piper->espeak_voice);
-}
-
-static void add_voices(struct piper *piper, const char *path)
-{
-    const struct piper_config *config = &piper->config;
     char *key = voice_key(path), *fallback = NULL;
 
     for (size_t i = 0; i < config->speaker_count; i++) {
@@ -134,15 +113,37 @@ static void add_voices(struct piper *piper, const char *path)
         char *id = is_only ? xstrdup(key) : str_format("%s:%s", key, speaker->name);
         char *name = is_only ? display_name(key) : xstrdup(speaker->name);
 
-        add_voice(piper, id, name, speaker->number);
+        struct voice *voice = voice_list_add(list, id, name, config->language, "");
+        if (voice) {
+            voice->speaker = speaker->number;
+            voice->espeak_voice = xstrdup(espeak_voice);
+        }
         if (!fallback && speaker->number == config->default_speaker)
             fallback = xstrdup(id);
         free(name);
         free(id);
     }
-    voice_list_finish(&piper->engine.voices, fallback ? fallback : key);
+    voice_list_finish(list, fallback ? fallback : key);
     free(fallback);
     free(key);
+}
+
+static bool piper_list_voices(const struct engine_config *config,
+                              const struct installed_model *model, struct voice_list *list,
+                              struct err *err)
+{
+    struct piper_config piper;
+
+    (void)config;
+    if (!piper_config_load(&piper, model->path, err))
+        return false;
+    char *espeak_voice = find_espeak_voice(&piper, err);
+    if (espeak_voice)
+        add_voices(list, &piper, espeak_voice, model->path);
+    bool ok = espeak_voice != NULL;
+    free(espeak_voice);
+    piper_config_release(&piper);
+    return ok;
 }
 
 /* --- the graph --- */
@@ -233,12 +234,6 @@ static bool load(struct piper *piper, const struct engine_config *config,
     if (!piper_config_load(&piper->config, model->path, err))
         return false;
     piper->engine.rate_hz = piper->config.rate_hz;
-    piper->espeak_voice = piper->config.input == PIPER_TEXT
-                              ? xstrdup(piper->config.espeak_voice)
-                              : find_espeak_voice(piper->config.espeak_voice, err);
-    if (!piper->espeak_voice)
-        return false;
-    add_voices(piper, model->path);
     return load_model(piper, config, model->path, err);
 }
 
@@ -261,7 +256,6 @@ static void piper_close(struct engine *engine)
     ort_session_close(piper->session);
     ort_close(piper->ort);
     piper_config_release(&piper->config);
-    free(piper->espeak_voice);
     free(piper);
 }
 
@@ -397,7 +391,7 @@ static bool piper_speak(struct engine *engine, const struct utterance *utterance
 const struct engine_type engine_piper = {
     .name = "piper",
     .family = FAMILY_PIPER,
-    .is_available = piper_is_available,
+    .list_voices = piper_list_voices,
     .open = piper_open,
     .close = piper_close,
     .text_options = piper_text_options,

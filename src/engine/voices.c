@@ -97,6 +97,17 @@ void voice_list_finish(struct voice_list *list, const char *fallback)
         list->fallback = list->items[0];
 }
 
+void voice_list_take(struct voice_list *to, struct voice_list *from)
+{
+    to->items = from->items;
+    to->count = from->count;
+    to->capacity = from->capacity;
+    to->fallback = from->fallback;
+    from->items = NULL;
+    from->count = from->capacity = 0;
+    from->fallback = NULL;
+}
+
 /* Loads the voice's table when that has not been done. The file is read without the lock; whoever
  * comes second drops what it has read. */
 static bool load_styles(struct voice_list *list, struct voice *voice, struct err *err)

@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * The voices of one engine: a sorted list filled while the engine opens and
+ * The voices of one engine: a sorted list filled before the engine opens and
  * fixed from then on, and the blends made of them later, which are remembered
  * until it closes. Finding a voice for use loads its style table, once.
  *
@@ -67,6 +67,9 @@ struct voice *voice_list_add(struct voice_list *list, const char *id, const char
 
 /* Sorts the list and makes fallback the default voice, or the first one where it is not there. */
 void voice_list_finish(struct voice_list *list, const char *fallback);
+
+/* Takes the voices of a finished list that nobody has used yet; to is empty, from is so afterwards. */
+void voice_list_take(struct voice_list *to, struct voice_list *from);
 
 /* The voice as engine_voice promises. engine_name may stand in front of the id ("kokoro:"). */
 const struct voice *voice_list_find(struct voice_list *list, const char *engine_name,

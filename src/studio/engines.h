@@ -32,5 +32,11 @@ void engines_return(struct engines *engines, struct engine *engine);
 /* Could it speak, without loading anything? err as engine_is_available. "auto" always can. */
 bool engines_can_speak(struct engines *engines, const char *name, struct err *err);
 
+/* The voices of what engines_borrow would give, without loading anything. Looking for them takes some
+ * 10 ms where there are models, asking again for as long as the models folder stays as it is a
+ * fraction of one. err as engine_list_voices. */
+bool engines_list_voices(struct engines *engines, const char *name, struct arena *arena,
+                         struct engine_voices *out, struct err *err);
+
 size_t engines_loaded_count(struct engines *engines);
 void engines_close_idle(struct engines *engines); /* those nobody has borrowed for idle_s */

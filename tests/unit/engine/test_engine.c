@@ -82,6 +82,87 @@ static void test_without_the_library_neural_engines_are_unavailable(void **state
     free(folder);
 }
 
+/* Whatever decides on voices: files beside the model, its metadata, its version, its speakers. */
+static void test_voices_are_listed_without_loading_as_the_open_engine_has_them(void **state)
+{
+    static const struct {
+        const char *folder, *engine;
+    } cases[] = {
+        { "kokoro", "kokoro" },         { "kokoro", "auto" },
+        { "kokoro-v0.19", "kokoro" },   { "kokoro-v0.19-json", "kokoro" },
+        { "kokoro-v1.0", "kokoro" },    { "kokoro-v1.1", "kokoro" },
+        { "kokoro-sherpa", "kokoro" },  { "kokoro-nan-beside-fp32", "kokoro" },
+        { "kitten", "kitten" },         { "kitten-nano-0.1", "kitten" },
+        { "kitten-no-config", "auto" }, { "piper", "piper" },
+        { "piper-speakers", "piper" },  { "piper-text", "piper" },
+        { "foreign", "auto" },          { "foreign", "espeak" },
+    };
+
+    (void)state;
+    need_runtime();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *name = cases[i].folder;
+        char *folder = fixture(name);
+        struct engine_config config = { .models_dir = folder, .threads = 1 };
+        struct arena arena = ARENA;
+        struct engine_voices listed;
+        struct err err = { 0 };
+
+        check_ok(engine_list_voices(&config, cases[i].engine, NULL, &arena, &listed, &err), &err);
+        struct engine *engine = engine_open(&config, cases[i].engine, NULL, &err);
+        check_ok(engine, &err);
+        check_text(name, listed.engine, engine_name(engine));
+        check_text(name, listed.model, engine_model(engine));
+        check_case(name, listed.count > 0 && listed.count == engine_voice_count(engine));
+        for (size_t v = 0; v < listed.count; v++) {
+            const struct voice_info *info = engine_voice_at(engine, v);
+
+            check_text(name, listed.items[v].id, info->id);
+            check_text(name, listed.items[v].name, info->name);
+            check_text(name, listed.items[v].language, info->language);
+            check_text(name, listed.items[v].gender, info->gender);
+            check_case(name, v == 0 || strcmp(listed.items[v - 1].id, info->id) < 0);
+        }
+        check_text(name, listed.default_voice, voice_info(engine_voice(engine, NULL, &err))->id);
+        engine_close(engine);
+        arena_release(&arena);
+        free(folder);
+    }
+}
+
+static void test_an_engine_that_cannot_speak_lists_no_voices(void **state)
+{
+    static const struct {
+        const char *folder, *engine;
+        enum err_kind kind;
+        const char *says;
+    } cases[] = {
+        { "foreign", "kokoro", ERR_UNAVAILABLE, "pull kokoro" },
+        { "kokoro-no-voices", "kokoro", ERR_UNAVAILABLE, "pull kokoro-voices" },
+        { "kitten-no-voices", "kitten", ERR_UNAVAILABLE, "voices" },
+        { "kitten-bad-config", "kitten", ERR_CORRUPT, "config.json" },
+        { "piper-no-config", "piper", ERR_UNAVAILABLE, ".json" },
+        { "kokoro", "festival", ERR_INVALID, "festival" },
+    };
+
+    (void)state;
+    need_runtime();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *folder = fixture(cases[i].folder);
+        struct engine_config config = { .models_dir = folder };
+        struct arena arena = ARENA;
+        struct engine_voices listed;
+        struct err err = { 0 };
+
+        check_case(cases[i].folder,
+                   !engine_list_voices(&config, cases[i].engine, NULL, &arena, &listed, &err));
+        if (err.kind != cases[i].kind || !strstr(err.message, cases[i].says))
+            fail_msg("%s: %s: %s", cases[i].folder, err_kind_name(err.kind), err.message);
+        arena_release(&arena);
+        free(folder);
+    }
+}
+
 static void test_fp32_models_come_first(void **state)
 {
     char *folder = fixture("kokoro-nan-beside-fp32");
@@ -153,6 +234,8 @@ int main(void)
         cmocka_unit_test(test_auto_takes_the_best_engine_that_can_speak),
         cmocka_unit_test(test_an_engine_asked_for_by_name_does_not_fall_back),
         cmocka_unit_test(test_without_the_library_neural_engines_are_unavailable),
+        cmocka_unit_test(test_voices_are_listed_without_loading_as_the_open_engine_has_them),
+        cmocka_unit_test(test_an_engine_that_cannot_speak_lists_no_voices),
         cmocka_unit_test(test_fp32_models_come_first),
         cmocka_unit_test(test_models_are_found_below_folders),
         cmocka_unit_test(test_threads_are_shared_among_callers),

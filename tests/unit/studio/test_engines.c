@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "studio/engines.h"
@@ -220,6 +222,106 @@ static void test_whether_an_engine_could_speak_is_told_without_loading_it(void *
     close_shop(&shop);
 }
 
+static size_t count_voices(struct shop *shop, const char *name)
+{
+    struct arena arena = ARENA;
+    struct engine_voices voices;
+
+    check_ok(engines_list_voices(shop->engines, name, &arena, &voices, &shop->err), &shop->err);
+    assert_string_equal(voices.engine, "kokoro");
+    assert_string_equal(voices.default_voice, "af_bella");
+    size_t count = voices.count;
+    arena_release(&arena);
+    return count;
+}
+
+/* A link in the shop's folder to a file of the fixture. */
+static void link_file(const struct shop *shop, const char *fixture_file, const char *name)
+{
+    char *target = fixture(fixture_file), *link = path_join(shop->folder, name);
+
+    assert_int_equal(symlink(target, link), 0);
+    free(link);
+    free(target);
+}
+
+static void unlink_file(const struct shop *shop, const char *name)
+{
+    char *path = path_join(shop->folder, name);
+
+    assert_int_equal(unlink(path), 0);
+    free(path);
+}
+
+static void test_voices_are_listed_as_the_models_folder_has_them(void **state)
+{
+    struct shop shop = { 0 };
+
+    (void)state;
+    need_runtime();
+    shop.folder = temp_folder();
+    char *voices = path_join(shop.folder, "voices");
+    assert_int_equal(mkdir(voices, 0777), 0);
+    free(voices);
+    const struct engine_config config = { .models_dir = shop.folder };
+    shop.engines = engines_create(&config, 0, 0);
+    link_file(&shop, "kokoro/model.onnx", "model.onnx");
+    link_file(&shop, "kokoro/voices/af_bella.bin", "voices/af_bella.bin");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(count_voices(&shop, "auto"), 1);
+    link_file(&shop, "kokoro/voices/am_adam.bin", "voices/am_adam.bin");
+    assert_int_equal(count_voices(&shop, "auto"), 2);
+    assert_int_equal(count_voices(&shop, "kokoro"), 2);
+    unlink_file(&shop, "voices/am_adam.bin");
+    assert_int_equal(count_voices(&shop, "auto"), 1);
+    assert_int_equal(engines_loaded_count(shop.engines), 0);
+
+    unlink_file(&shop, "model.onnx");
+    struct arena arena = ARENA;
+    struct engine_voices none;
+    assert_false(engines_list_voices(shop.engines, "kokoro", &arena, &none, &shop.err));
+    assert_int_equal(shop.err.kind, ERR_UNAVAILABLE);
+    check_ok(engines_list_voices(shop.engines, "auto", &arena, &none, &shop.err), &shop.err);
+    assert_string_equal(none.engine, "espeak");
+    arena_release(&arena);
+    engines_destroy(shop.engines);
+    temp_folder_remove(shop.folder);
+}
+
+struct reader {
+    pthread_t thread;
+    struct shop *shop;
+    size_t count;
+};
+
+static void *count_often(void *arg)
+{
+    struct reader *reader = arg;
+
+    for (int i = 0; i < 20; i++)
+        reader->count += count_voices(reader->shop, i % 2 ? "auto" : "kokoro");
+    return NULL;
+}
+
+static void test_threads_list_voices_at_once(void **state)
+{
+    struct reader readers[4];
+    struct shop shop;
+
+    (void)state;
+    need_runtime();
+    open_shop(&shop, "kokoro", 0, 0);
+    for (size_t i = 0; i < COUNT(readers); i++) {
+        readers[i] = (struct reader){ .shop = &shop };
+        assert_int_equal(pthread_create(&readers[i].thread, NULL, count_often, &readers[i]), 0);
+    }
+    for (size_t i = 0; i < COUNT(readers); i++) {
+        pthread_join(readers[i].thread, NULL);
+        assert_int_equal(readers[i].count, 20 * 4);
+    }
+    close_shop(&shop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +332,8 @@ int main(void)
             test_an_engine_that_cannot_be_opened_says_so_to_everyone_and_is_tried_again),
         cmocka_unit_test(test_an_idle_engine_is_closed_and_opened_again),
         cmocka_unit_test(test_whether_an_engine_could_speak_is_told_without_loading_it),
+        cmocka_unit_test(test_voices_are_listed_as_the_models_folder_has_them),
+        cmocka_unit_test(test_threads_list_voices_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
