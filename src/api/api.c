@@ -13,6 +13,7 @@
 #include "api/settings.h"
 #include "api/studio_events.h"
 #include "api/tasks.h"
+#include "api/voices.h"
 
 #define TABLE(rows)                                                                                \
     {                                                                                              \
@@ -24,8 +25,9 @@ const struct route_table api_tables[] = {
     TABLE(project_routes),       TABLE(import_routes),       TABLE(segment_routes),
     TABLE(segment_image_routes), TABLE(generate_routes),     TABLE(peaks_routes),
     TABLE(task_routes),          TABLE(studio_event_routes), TABLE(settings_routes),
-    TABLE(media_routes),         TABLE(health_routes),       TABLE(metrics_routes),
-    TABLE(session_routes),       TABLE(page_routes),         TABLE(openapi_routes),
+    TABLE(voice_routes),         TABLE(media_routes),        TABLE(health_routes),
+    TABLE(metrics_routes),       TABLE(session_routes),      TABLE(page_routes),
+    TABLE(openapi_routes),
 };
 const size_t api_table_count = COUNT(api_tables);
 

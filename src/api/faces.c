@@ -155,7 +155,7 @@ const struct face api_faces[] = {
     { "/api/segments/*/generate-audio/", write_generation },
     { "/api/projects/*/generate-all-audio/", write_generation },
     { "/api/generate/", write_takes },
-    { "/api/voices/", write_takes },
+    { "/api/voices/", write_generation },
     { "/api/batches/", write_takes },
     { "/api/batch/", write_takes },
     { "/audio/", write_takes },

@@ -9,6 +9,7 @@
 #include "api/story_preview.h"
 #include "api/studio_events.h"
 #include "api/tasks.h"
+#include "api/voices.h"
 
 /* In the order of the documentation. */
 const struct shape *const api_shapes[] = {
@@ -30,6 +31,8 @@ const struct shape *const api_shapes[] = {
     &settings_shape,
     &settings_body_shape,
     &settings_patch_shape,
+    &voice_list_shape,
+    &voice_shape,
     &task_shape,
     &task_summary_shape,
     &task_progress_shape,

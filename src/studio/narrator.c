@@ -108,18 +108,35 @@ static bool manner_parse(const char *params, struct arena *arena, struct manner 
     return ok;
 }
 
+static const char *engine_of(const struct narrator *narrator, const struct settings *settings)
+{
+    const char *configured = narrator->options.engine ? narrator->options.engine : "auto";
+
+    return strcmp(settings->engine, "auto") == 0 ? configured : settings->engine;
+}
+
+bool narrator_engine(struct narrator *narrator, struct arena *arena, const char **name,
+                     struct err *err)
+{
+    struct settings settings;
+
+    if (!store_settings_get(narrator->options.store, arena, &settings, err))
+        return false;
+    *name = engine_of(narrator, &settings);
+    return true;
+}
+
 /* ERR_UNAVAILABLE when its engine cannot speak. */
 static bool manner_get(struct narrator *narrator, struct arena *arena, struct manner *out,
                        struct err *err)
 {
-    const char *configured = narrator->options.engine ? narrator->options.engine : "auto";
     struct settings settings;
 
     if (!store_settings_get(narrator->options.store, arena, &settings, err))
         return false;
     *out = (struct manner){
         .voice = settings.default_voice_id,
-        .engine = strcmp(settings.engine, "auto") == 0 ? configured : settings.engine,
+        .engine = engine_of(narrator, &settings),
         .speed = settings.tts_speed,
     };
     return engines_can_speak(narrator->options.engines, out->engine, err);

@@ -44,6 +44,11 @@ struct unit_kind narrator_unit_kind(struct narrator *narrator);
  * jobs, and may run before. */
 void narrator_attach(struct narrator *narrator, struct jobs *jobs);
 
+/* The engine that narrates now, "auto" or a name: the settings', or the configured one where these
+ * leave it open. */
+bool narrator_engine(struct narrator *narrator, struct arena *arena, const char **name,
+                     struct err *err);
+
 struct narrator_task {
     const char *id;
     enum job_state state; /* of a job that was there already, else JOB_QUEUED */
