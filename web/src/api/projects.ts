@@ -1,5 +1,11 @@
 /** Projects: reading them, making them of stories, renaming and deleting them. */
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { api, body, type Project, type ProjectDetail, type StoryPreview } from "./client";
 import { keys } from "./keys";
 
@@ -10,10 +16,11 @@ export interface ProjectPage {
   results: Project[];
 }
 
-/** Newest first, a page at a time. */
+/** Newest first, a page at a time. While another search is under way, the last one's stay. */
 export function useProjects(search: string) {
   return useInfiniteQuery({
     queryKey: keys.projectList(search),
+    placeholderData: keepPreviousData,
     initialPageParam: 1,
     queryFn: async ({ pageParam, signal }): Promise<ProjectPage> => {
       const query = { page: pageParam, page_size: PROJECTS_A_PAGE, ...(search && { search }) };
@@ -67,9 +74,16 @@ function useProjectChange<Input, Output>(change: (input: Input) => Promise<Outpu
   });
 }
 
+/** A signal ends the upload; what the server has whole by then is made all the same. */
 export function useImportStory() {
-  return useProjectChange<Story, ProjectDetail>((story) =>
-    body(api.POST("/api/projects/import/", { body: form(story) as never, bodySerializer: asIs })),
+  return useProjectChange<Story & { signal?: AbortSignal }, ProjectDetail>(({ signal, ...story }) =>
+    body(
+      api.POST("/api/projects/import/", {
+        body: form(story) as never,
+        bodySerializer: asIs,
+        ...(signal && { signal }),
+      }),
+    ),
   );
 }
 

@@ -1,0 +1,23 @@
+import { useTranslation } from "react-i18next";
+import type { Project } from "@/api/client";
+import { Confirm } from "@/ui/confirm";
+
+interface DeleteProjectProps {
+  project: Project | null;
+  onClose: () => void;
+  onDelete: (project: Project) => void;
+}
+
+export function DeleteProject({ project, onClose, onDelete }: DeleteProjectProps) {
+  const { t } = useTranslation();
+  return (
+    <Confirm
+      isOpen={project !== null}
+      onOpenChange={onClose}
+      title={t("narrate.dashboard.deleteTitle", { title: project?.title ?? "" })}
+      about={t("narrate.dashboard.deleteAbout", { count: project?.segment_count ?? 0 })}
+      action={t("narrate.dashboard.delete")}
+      onConfirm={() => project && onDelete(project)}
+    />
+  );
+}

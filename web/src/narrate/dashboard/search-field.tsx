@@ -1,0 +1,57 @@
+import { Search, X } from "lucide-react";
+import { useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useShortcut } from "@/shell/shortcuts";
+import { IconButton } from "@/ui/icon-button";
+import { Input } from "@/ui/input";
+
+interface SearchFieldProps {
+  value: string;
+  onChange: (value: string) => void;
+}
+
+export function SearchField({ value, onChange }: SearchFieldProps) {
+  const { t } = useTranslation();
+  const input = useRef<HTMLInputElement>(null);
+  useShortcut("/", () => input.current?.focus(), {
+    group: t("narrate.tab"),
+    label: t("narrate.dashboard.search"),
+  });
+  const clear = () => {
+    onChange("");
+    input.current?.focus();
+  };
+
+  return (
+    <search className="relative grow sm:max-w-64">
+      <Search
+        aria-hidden
+        className="pointer-events-none absolute top-2.5 left-3 size-4 text-muted-foreground"
+      />
+      <Input
+        ref={input}
+        type="text"
+        inputMode="search"
+        enterKeyHint="search"
+        aria-label={t("narrate.dashboard.search")}
+        aria-keyshortcuts="/"
+        placeholder={t("narrate.dashboard.searchHint")}
+        maxLength={500}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => event.key === "Escape" && onChange("")}
+        className="px-9"
+      />
+      {value !== "" && (
+        <IconButton
+          label={t("narrate.dashboard.searchClear")}
+          size="small-icon"
+          onClick={clear}
+          className="absolute top-0.5 right-0.5"
+        >
+          <X />
+        </IconButton>
+      )}
+    </search>
+  );
+}

@@ -1,0 +1,80 @@
+import { type SubmitEvent, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError } from "@/api/client";
+import { Button } from "@/ui/button";
+import { Dialog, DialogButtons } from "@/ui/dialog";
+import { Input } from "@/ui/input";
+import { Spinner } from "@/ui/spinner";
+import { wordsOf } from "./problem";
+
+export const TITLE_MAX = 500; // characters, as the server has it
+
+interface TitleDialogProps extends TitleFormProps {
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+  heading: string;
+}
+
+interface TitleFormProps {
+  /** What stands in the field at first. */
+  initial?: string;
+  action: string;
+  isSaving: boolean;
+  error: Error | null;
+  onSave: (title: string) => void;
+  onCancel: () => void;
+}
+
+/** Asks for a title: a new project's, or another one. */
+export function TitleDialog({ isOpen, onOpenChange, heading, ...form }: Omit<TitleDialogProps, "onCancel">) {
+  return (
+    <Dialog isOpen={isOpen} onOpenChange={onOpenChange} title={heading}>
+      <TitleForm {...form} onCancel={() => onOpenChange(false)} />
+    </Dialog>
+  );
+}
+
+function TitleForm({ initial = "", action, isSaving, error, onSave, onCancel }: TitleFormProps) {
+  const { t } = useTranslation();
+  const [title, setTitle] = useState(initial);
+  const id = useId();
+  const wanted = title.trim();
+  const save = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (wanted !== "" && !isSaving) onSave(wanted);
+  };
+
+  return (
+    <form onSubmit={save} className="flex flex-col gap-4">
+      <div className="flex flex-col gap-1.5">
+        <label htmlFor={id} className="text-sm font-medium">
+          {t("narrate.dashboard.projectTitle")}
+        </label>
+        <Input
+          id={id}
+          autoComplete="off"
+          maxLength={TITLE_MAX}
+          value={title}
+          onChange={(event) => setTitle(event.target.value)}
+          onFocus={(event) => event.target.select()}
+          aria-invalid={error !== null}
+          {...(error && { "aria-describedby": `${id}-error` })}
+        />
+        {error && (
+          <p id={`${id}-error`} role="alert" className="text-sm text-bad">
+            {(error instanceof ApiError && error.fields.title) || wordsOf(error)}
+          </p>
+        )}
+      </div>
+      <DialogButtons>
+        <Button look="outline" onClick={onCancel}>
+          {t("ui.cancel")}
+        </Button>
+        <Button type="submit" disabled={wanted === "" || isSaving}>
+          {isSaving && <Spinner />}
+          {action}
+        </Button>
+      </DialogButtons>
+    </form>
+  );
+}

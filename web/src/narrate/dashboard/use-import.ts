@@ -1,0 +1,36 @@
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { toast } from "@/ui/toast";
+import type { Pasted } from "./story-file";
+import { useFileDrop } from "./use-file-drop";
+import type { StoryChoice } from "./use-story-preview";
+import { useStoryPaste } from "./use-story-paste";
+
+/**
+ * The import dialog, and the ways into it: the button, a file dropped on the page, a paste. With another
+ * dialog open, nothing is taken.
+ */
+export function useImport(isOtherOpen: boolean) {
+  const { t } = useTranslation();
+  const [isOpen, setIsOpen] = useState(false);
+  const [choice, setChoice] = useState<StoryChoice | null>(null);
+  const [pastedText, setPastedText] = useState("");
+  const count = useRef(0);
+
+  const choose = (file: File | null) => setChoice(file && { number: ++count.current, file });
+  const open = (pasted?: Pasted) => {
+    choose(pasted?.file ?? null);
+    setPastedText(pasted?.text ?? "");
+    setIsOpen(true);
+  };
+  const drop = (files: File[]) => {
+    const [file] = files;
+    if (files.length > 1) toast.say(t("narrate.import.oneAtATime", { count: files.length }));
+    else if (file && isOpen) choose(file);
+    else if (file) open({ file });
+  };
+
+  const isOver = useFileDrop(drop, !isOtherOpen);
+  useStoryPaste(open, !isOtherOpen && !isOpen);
+  return { isOpen, setIsOpen, open, choice, choose, pastedText, isOver };
+}
