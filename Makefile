@@ -4,6 +4,7 @@
 #   make test    set up, build, and pass every test
 #   make narrate set up, build, and narrate examples/story.txt into files
 #   make build   compile only (after set-up)
+#   make page    build the web page only, into web/dist; all of the above do when it changed
 #   make check   the code's own rules: layers, lengths, formatting
 #   make bench   measure against kokoro-js on the same weights (needs npm; minutes)
 #   make bench-serve  measure the server against FastAPI and Node (minutes)
@@ -19,7 +20,7 @@ FUZZ_SECONDS := 60
 # Under sudo only packages are root's business; files belong to the caller.
 AS_USER := tools/setup user
 
-.PHONY: all run narrate test build setup models check bench bench-serve fuzz clean
+.PHONY: all run narrate test build page setup models check bench bench-serve fuzz clean
 
 all: build
 
@@ -29,7 +30,12 @@ setup:
 $(BUILD)/build.ninja:
 	@$(AS_USER) meson setup $(BUILD) > /dev/null || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
 
+page:
+	@$(AS_USER) tools/page build
+
+# Without its page the program works; tools/page has said what is missing.
 build: $(BUILD)/build.ninja
+	@$(AS_USER) tools/page build || echo "going on without building the page"
 	@echo "building $(BUILD)/parlando"
 	@$(AS_USER) ninja -C $(BUILD) --quiet parlando
 
