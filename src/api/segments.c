@@ -39,6 +39,8 @@ static const struct field segment_fields[] = {
     { "audio_engine", FIELD_TEXT, FIELD_NULLABLE, AT(segment, audio_engine),
       .about = "What spoke it." },
     { "audio_voice", FIELD_TEXT, FIELD_NULLABLE, AT(segment, audio_voice) },
+    { "audio_created_at", FIELD_MOMENT, FIELD_NULLABLE, AT(segment, audio_created_at),
+      .about = "Another one means another recording; null without audio." },
     { "audio_stale", FIELD_BOOLEAN, AT(segment, audio_stale),
       .about = "The text was changed after the audio was made." },
     { "audio_error", FIELD_TEXT, FIELD_NULLABLE, AT(segment, audio_error),

@@ -12,7 +12,9 @@
     " audio_file, audio_duration, audio_engine, audio_voice, audio_stale, is_locked,"              \
     " (SELECT j.id FROM units AS u JOIN jobs AS j ON j.number = u.job_number"                      \
     "   WHERE u.subject = segments.id AND u.state IN ('queued', 'running') LIMIT 1),"              \
-    " audio_error, created_at, updated_at FROM segments"
+    " audio_error, created_at, updated_at,"                                                        \
+    " (SELECT created_at FROM assets"                                                              \
+    "   WHERE segment_id = segments.id AND kind = 'segment_audio') FROM segments"
 
 static void read_segment(struct query *q, struct arena *arena, void *row)
 {
@@ -36,6 +38,7 @@ static void read_segment(struct query *q, struct arena *arena, void *row)
         .audio_error = column_text(q, 14, arena),
         .created_at = column_int(q, 15),
         .updated_at = column_int(q, 16),
+        .audio_created_at = column_int(q, 17),
     };
 }
 

@@ -15,6 +15,7 @@ struct segment {
     const char *audio_file;                 /* URL path; or NULL */
     double audio_duration;                  /* seconds; 0 without audio */
     const char *audio_engine, *audio_voice; /* what spoke it; NULL without audio */
+    int64_t audio_created_at;               /* changes with the audio alone; 0 without it */
     bool audio_stale;                       /* the text was changed after the audio was made */
     bool is_locked;
     const char *task_id;     /* of the queued or running unit for it; or NULL */

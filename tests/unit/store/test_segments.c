@@ -181,6 +181,25 @@ static void test_a_prompt_does_not_make_audio_stale(void **state)
     assert_false(is_stale(t, segment.id));
 }
 
+static void test_the_moment_of_the_audio_changes_with_the_audio_alone(void **state)
+{
+    struct stored *t = *state;
+    struct segment segment = stored_segments(t, stored_project(t, "Fox", 1)).items[0];
+
+    assert_int_equal(segment.audio_created_at, 0);
+    t->now = 2000;
+    stored_speak(t, "first", &segment, 1);
+    assert_int_equal(stored_segment(t, segment.id).audio_created_at, 2000);
+    t->now = 3000;
+    stored_set_text(t, segment.id, "Other.");
+    stored_lock(t, segment.id, true);
+    stored_lock(t, segment.id, false);
+    assert_int_equal(stored_segment(t, segment.id).audio_created_at, 2000);
+    t->now = 4000;
+    stored_speak(t, "second", &segment, 1);
+    assert_int_equal(stored_segment(t, segment.id).audio_created_at, 4000);
+}
+
 static void test_an_audio_error_stays_until_success_or_another_text(void **state)
 {
     struct stored *t = *state;
@@ -365,6 +384,7 @@ int main(void)
         stored_test(test_audio_is_stale_while_the_text_is_another),
         stored_test(test_audio_of_a_text_that_was_changed_meanwhile_arrives_stale),
         stored_test(test_a_prompt_does_not_make_audio_stale),
+        stored_test(test_the_moment_of_the_audio_changes_with_the_audio_alone),
         stored_test(test_an_audio_error_stays_until_success_or_another_text),
         stored_test(test_a_segment_can_be_put_anywhere),
         stored_test(test_the_others_close_up_behind_a_deleted_segment),

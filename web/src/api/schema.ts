@@ -648,6 +648,11 @@ export interface components {
       /** @description What spoke it. */
       audio_engine: string | null;
       audio_voice: string | null;
+      /**
+       * Format: date-time
+       * @description Another one means another recording; null without audio.
+       */
+      audio_created_at: string | null;
       /** @description The text was changed after the audio was made. */
       audio_stale: boolean;
       /** @description Why the last try to speak it failed. */
@@ -803,6 +808,11 @@ export interface components {
        * @description Segments that ended, well or not.
        */
       completed: number;
+      /**
+       * Format: int64
+       * @description Of these, those not spoken.
+       */
+      failed: number;
     };
     /** @description A segment that a task has spoken. */
     TaskSegment: {

@@ -119,9 +119,9 @@ export function useRemoveImage(projectId: string) {
   );
 }
 
-/** Where a recording is fetched: its address stays when it is made anew, so the moment is added. */
-export function audioUrl(segment: Segment): string | null {
-  return segment.audio_file && `${segment.audio_file}?v=${encodeURIComponent(segment.updated_at)}`;
+/** Where a recording is fetched: its address stays when it is made anew, so the moment of that is added. */
+export function audioUrl({ audio_file, audio_created_at }: Segment): string | null {
+  return audio_file && `${audio_file}?v=${encodeURIComponent(audio_created_at ?? "")}`;
 }
 
 export const PEAKS_COUNT = 320;
