@@ -1,0 +1,39 @@
+/** The task that speaks a project's segments, of which a project has one at a time. */
+import { useStudio } from "@/api/events";
+import { hasEnded } from "@/api/tasks";
+import type { Segment, TaskSummary } from "@/api/client";
+
+const isBatchOf = (projectId: string) => (task: TaskSummary) =>
+  task.project_id === projectId && task.task_id.startsWith("tts_batch_");
+
+/** The one that has not ended. */
+export function useBatch(projectId: string): TaskSummary | undefined {
+  return useStudio(({ tasks }) => tasks.find((task) => isBatchOf(projectId)(task) && !hasEnded(task)));
+}
+
+/** The one that ended last. */
+export function endedBatch(tasks: readonly TaskSummary[], projectId: string): TaskSummary | undefined {
+  return tasks.find((task) => isBatchOf(projectId)(task) && hasEnded(task));
+}
+
+export const canBeSpoken = (segment: Segment) => !segment.is_locked && segment.text_content.trim() !== "";
+
+const isFresh = (segment: Segment) => segment.audio_file !== null && !segment.audio_stale;
+
+export interface BatchOutlook {
+  /** Spoken by "Generate All Audio". */
+  due: number;
+  /** Spoken by "Regenerate all". */
+  speakable: number;
+  /** Whose last try failed. */
+  failed: Segment[];
+}
+
+export function outlook(segments: readonly Segment[]): BatchOutlook {
+  const speakable = segments.filter(canBeSpoken);
+  return {
+    due: speakable.filter((one) => !isFresh(one) && one.task_id === null).length,
+    speakable: speakable.length,
+    failed: speakable.filter((one) => one.audio_error !== null && one.task_id === null),
+  };
+}

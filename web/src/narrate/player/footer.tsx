@@ -1,0 +1,22 @@
+/** Below the timeline: speaking all of it, hearing all of it. */
+import type { ProjectDetail } from "@/api/client";
+import { Announcer } from "./announcer";
+import { BatchProgress } from "./batch-progress";
+import { useBatch } from "./batch";
+import { ExportVideo } from "./export-video";
+import { GenerateAll } from "./generate-all";
+import { PlayAll } from "./play-all";
+
+export function TimelineFooter({ project }: { project: ProjectDetail }) {
+  const batch = useBatch(project.id);
+  return (
+    <footer className="sticky bottom-0 z-10 border-t bg-card">
+      <div className="mx-auto flex max-w-5xl flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-3">
+        {batch ? <BatchProgress task={batch} /> : <GenerateAll project={project} />}
+        <PlayAll project={project} />
+        <ExportVideo />
+      </div>
+      <Announcer segments={project.segments} />
+    </footer>
+  );
+}

@@ -1,0 +1,45 @@
+import { CircleAlert, Pause, Play } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Segment } from "@/api/client";
+import { clock } from "@/strings/time";
+import { IconButton } from "@/ui/icon-button";
+import { Spinner } from "@/ui/spinner";
+import { player, usePlayer } from "./player";
+import { Waveform } from "./waveform";
+
+/** Play, the outline, "0:02 / 0:05", and who spoke. Only the one that plays follows the time. */
+export function RecordingPlayer({ segment }: { segment: Segment }) {
+  const { t } = useTranslation();
+  const status = usePlayer((now) => (now.segmentId === segment.id ? now.status : "idle"));
+  const error = usePlayer((now) => (now.segmentId === segment.id ? now.error : null));
+  const second = usePlayer((now) => (now.segmentId === segment.id ? Math.floor(now.time) : 0));
+  const isSounding = status === "playing" || status === "loading";
+  return (
+    <div className="flex flex-col gap-1">
+      <div className="flex items-center gap-2">
+        <IconButton
+          label={t(isSounding ? "narrate.audio.pause" : "narrate.audio.play")}
+          look="outline"
+          className="rounded-full"
+          onClick={() => player.toggle(segment)}
+        >
+          {status === "loading" ? <Spinner /> : isSounding ? <Pause /> : <Play />}
+        </IconButton>
+        <Waveform segment={segment} />
+        <span className="text-xs text-muted-foreground tabular-nums">
+          {clock(second)} / {clock(segment.audio_duration ?? 0)}
+        </span>
+      </div>
+      {status === "failed" && error !== null && (
+        <p role="alert" className="flex items-center gap-1 text-sm text-bad">
+          <CircleAlert aria-hidden className="size-4 shrink-0" /> {error}
+        </p>
+      )}
+      {segment.audio_voice !== null && (
+        <p className="text-xs text-muted-foreground">
+          {t("narrate.audio.spokenBy", { voice: segment.audio_voice, engine: segment.audio_engine })}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { AudioLines, CircleAlert, CircleCheck, Clock, History, VolumeX, type LucideIcon } from "lucide-react";
+import type { ComponentProps } from "react";
+import { useTranslation } from "react-i18next";
+import type { Segment } from "@/api/client";
+import { tenths } from "@/strings/time";
+import { Badge, type Tone } from "@/ui/badge";
+import { Tip } from "@/ui/tip";
+import { type AudioState, useAudioState } from "./audio-state";
+
+export { type AudioState, audioState } from "./audio-state";
+
+const looks = {
+  none: { tone: "plain", Icon: VolumeX, text: "narrate.audio.badgeNone" },
+  queued: { tone: "busy", Icon: Clock, text: "narrate.audio.badgeQueued" },
+  generating: { tone: "busy", Icon: AudioLines, text: "narrate.audio.badgeGenerating" },
+  ready: { tone: "good", Icon: CircleCheck, text: "narrate.audio.badgeReady" },
+  stale: { tone: "busy", Icon: History, text: "narrate.audio.badgeStale" },
+  failed: { tone: "bad", Icon: CircleAlert, text: "narrate.audio.badgeFailed" },
+} as const satisfies Record<AudioState, { tone: Tone; Icon: LucideIcon; text: string }>;
+
+/** What there is to hear of a segment, in a word. */
+export function StatusBadge({ segment }: { segment: Segment }) {
+  const { t } = useTranslation();
+  const state = useAudioState(segment);
+  const { tone, Icon, text } = looks[state];
+  const hasDuration = state === "ready" && segment.audio_duration !== null;
+  const label = hasDuration
+    ? t("narrate.audio.badgeReadyFor", { duration: tenths(segment.audio_duration ?? 0) })
+    : t(text);
+  const look: ComponentProps<typeof Badge> = { tone, "aria-label": hasDuration ? t(text) : label };
+  const badge = (
+    <Badge {...look}>
+      <Icon aria-hidden />
+      {label}
+    </Badge>
+  );
+  if (state !== "failed" || segment.audio_error === null) return badge;
+  return (
+    <Tip text={segment.audio_error}>
+      <Badge {...look} tabIndex={0} role="note">
+        <Icon aria-hidden />
+        {label}
+      </Badge>
+    </Tip>
+  );
+}
