@@ -7,6 +7,9 @@
  *     notify → dirty → (nothing to send) → rendering on a request thread → to send
  *            → the connection is resumed and takes it → paused, or dirty again
  *
+ * A topic that changes all the time has an interval: a client that is dirty again
+ * too soon stays so, and the heart's thread comes back to it.
+ *
  * The connection may go while a request thread renders for it: whoever is last,
  * release or the rendering, frees the client. All are on one list, also those
  * gone, so that none is lost when the request threads stop with work queued.
@@ -19,6 +22,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +57,7 @@ struct client {
     bool is_dirty, is_rendering;
     bool is_waiting; /* the connection is paused, for something to send */
     bool is_last;    /* what is in out is all */
+    double due_s;    /* not rendered again before */
     struct client *next, *previous;
 };
 
@@ -61,11 +66,12 @@ struct events {
     pthread_t heart;       /* set once */
 
     pthread_mutex_t lock;
-    pthread_cond_t stop;
+    pthread_cond_t stir; /* due_s is earlier, or is_stopped */
 
     /* protected by lock */
     struct client *clients; /* those gone but still rendering too */
     int open_count;         /* without those */
+    double due_s;           /* of the dirty client that is due first; INFINITY: none */
     bool is_draining, is_stopped;
 };
 
@@ -120,11 +126,29 @@ static void wake(struct client *client)
     client->is_waiting = false;
 }
 
-/* Has a dirty client rendered when it has nothing left to send. */
+/* The heart comes back to a client when it is due. */
+static void put_off(struct client *client)
+{
+    struct events *events = client->events;
+
+    if (client->due_s >= events->due_s)
+        return;
+    events->due_s = client->due_s;
+    pthread_cond_signal(&events->stir);
+}
+
+/* Has a dirty client rendered when it has nothing left to send, now or once it is due. */
 static void render_if_due(struct client *client)
 {
+    double now = clock_seconds();
+
     if (!client->is_dirty || client->is_rendering || client->is_last || client->out.len > 0)
         return;
+    if (now < client->due_s) {
+        put_off(client);
+        return;
+    }
+    client->due_s = now + client->source.interval_s;
     client->is_dirty = false;
     client->is_rendering = pool_push_admitted(server_pool(client->events->server), &client->work);
 }
@@ -269,6 +293,7 @@ static struct client *admit(struct events *events, struct request *request, cons
         client = add_client(events, topic, source, request);
         client->work.run = run_rendering;
         client->has_version = last_version(request, &client->version);
+        client->due_s = clock_seconds() + source->interval_s;
         client->is_rendering = true; /* by the caller, now; a change from here on makes it dirty */
     }
     pthread_mutex_unlock(&events->lock);
@@ -351,19 +376,33 @@ void events_beat(struct events *events)
     pthread_mutex_unlock(&events->lock);
 }
 
+static void render_due(struct events *events)
+{
+    events->due_s = INFINITY;
+    for (struct client *client = events->clients; client; client = client->next)
+        if (client->request)
+            render_if_due(client);
+}
+
 static void *heart_main(void *argument)
 {
     struct events *events = argument;
-    double next_s = clock_seconds();
+    double beat_s = clock_seconds() + EVENTS_HEARTBEAT_S;
 
     pthread_mutex_lock(&events->lock);
     while (!events->is_stopped) {
-        next_s += EVENTS_HEARTBEAT_S;
-        while (!events->is_stopped && cond_wait_until(&events->stop, &events->lock, next_s))
-            continue;
-        pthread_mutex_unlock(&events->lock);
-        events_beat(events);
-        pthread_mutex_lock(&events->lock);
+        double now = clock_seconds();
+
+        if (events->due_s <= now) {
+            render_due(events);
+        } else if (beat_s <= now) {
+            beat_s += EVENTS_HEARTBEAT_S;
+            pthread_mutex_unlock(&events->lock);
+            events_beat(events);
+            pthread_mutex_lock(&events->lock);
+        } else {
+            cond_wait_until(&events->stir, &events->lock, fmin(beat_s, events->due_s));
+        }
     }
     pthread_mutex_unlock(&events->lock);
     return NULL;
@@ -375,7 +414,8 @@ struct events *events_create(struct server *server, struct err *err)
 
     events->server = server;
     pthread_mutex_init(&events->lock, NULL);
-    cond_init(&events->stop);
+    cond_init(&events->stir);
+    events->due_s = INFINITY;
     if (thread_start(&events->heart, heart_main, events) == 0)
         return events;
     err_set(err, ERR_INTERNAL, "Cannot start the thread of the event streams.");
@@ -400,7 +440,7 @@ void events_stop(struct events *events)
     pthread_mutex_lock(&events->lock);
     bool was_stopped = events->is_stopped;
     events->is_stopped = true;
-    pthread_cond_signal(&events->stop);
+    pthread_cond_signal(&events->stir);
     pthread_mutex_unlock(&events->lock);
     if (!was_stopped)
         pthread_join(events->heart, NULL);
@@ -413,7 +453,7 @@ void events_destroy(struct events *events)
     events_stop(events);
     while (events->clients) /* their rendering was queued when the request threads stopped */
         free_client(events->clients);
-    pthread_cond_destroy(&events->stop);
+    pthread_cond_destroy(&events->stir);
     pthread_mutex_destroy(&events->lock);
     free(events);
 }

@@ -33,7 +33,8 @@ struct event_source {
      * for the next change. *is_last: nothing will change any more; the stream ends after this. */
     bool (*render)(void *context, const char *topic, struct buf *out, uint64_t *version,
                    bool *is_last);
-    void *context; /* outlives the server */
+    void *context;     /* outlives the server */
+    double interval_s; /* the least between two states of a stream; 0: none */
 };
 
 /* Makes the response an event stream on topic (copied). The present state is sent first, unless the

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "http/http_internal.h"
 #include "serving.h"
 
@@ -16,6 +17,7 @@ struct world {
     uint64_t version; /* 0: the topic is gone */
     bool is_last, is_large, is_silent;
     bool is_held; /* renderings wait */
+    double interval_s;
     int rendering, rendered;
     int answered;
     int gone; /* threads of clients that are done */
@@ -46,7 +48,8 @@ static bool render(void *context, const char *topic, struct buf *out, uint64_t *
 
 static bool get_events(struct request *request, struct response *response, struct err *err)
 {
-    const struct event_source source = { render, request_context(request) };
+    struct world *world = request_context(request);
+    const struct event_source source = { render, world, world->interval_s };
 
     return response_events(response, request, request_path_param(request, "topic"), &source, err);
 }
@@ -327,6 +330,27 @@ static void test_changes_while_one_is_rendered_become_one(void **state)
     close(fd);
 }
 
+static void test_a_topic_with_an_interval_is_rendered_no_oftener(void **state)
+{
+    struct world *world = *state;
+    double began_s = clock_seconds();
+
+    world->interval_s = 0.02;
+    int fd = open_stream(world, "");
+    struct answer answer = hear_head(fd);
+    uint64_t version = 1;
+
+    while (read_count(world, &world->rendered) < 10)
+        change(world, ++version, false);
+    double times = (clock_seconds() - began_s) / world->interval_s;
+    if (times < 8)
+        fail_msg("rendered ten times within %.1f intervals", times);
+    change(world, 1000000, false); /* the last one comes, though nothing else happens */
+    hear_text(fd, &answer, STATE(1000000));
+    answer_release(&answer);
+    close(fd);
+}
+
 static void test_a_client_that_does_not_read_misses_states_but_not_the_last(void **state)
 {
     struct world *world = *state;
@@ -510,6 +534,7 @@ int main(void)
         TEST(test_there_is_no_stream_of_what_is_not_there),
         TEST(test_a_stream_ends_when_its_topic_goes),
         TEST(test_changes_while_one_is_rendered_become_one),
+        TEST(test_a_topic_with_an_interval_is_rendered_no_oftener),
         TEST(test_a_client_that_does_not_read_misses_states_but_not_the_last),
         TEST(test_a_comment_keeps_a_stream_alive),
         TEST(test_a_client_that_left_is_noticed_by_the_beat),
