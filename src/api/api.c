@@ -49,6 +49,6 @@ struct server_watch api_watch(struct api *api)
 
 void api_job_changed(struct api *api, const char *job_id)
 {
-    events_notify(server_events(api->server), job_id);
     studio_events_changed(api->studio);
+    events_notify(server_events(api->server), job_id);
 }

@@ -34,7 +34,8 @@ struct api {
 /* What looks at answers: counts them, and tells event streams of what changed. */
 struct server_watch api_watch(struct api *api);
 
-/* A job has changed: tells who watches it, or everything. Any thread; returns at once. */
+/* A job has changed, or (NULL) any may have: tells who watches it, or everything. Any thread; returns
+ * at once. */
 void api_job_changed(struct api *api, const char *job_id);
 
 /* All tables and faces, for the server. */

@@ -174,14 +174,13 @@ static bool delete_segment(struct request *request, struct response *response, s
 {
     const struct api *api = request_context(request);
     const char *id = request_uuid(request);
-    struct segment segment;
 
-    if (!store_segment_get(api->store, request_arena(request), id, &segment, err) ||
-        !store_segment_delete(api->store, id, err))
+    if (!store_segment_delete(api->store, id, err))
         return false;
     jobs_interrupt(api->jobs, id);
-    if (segment.task_id) /* it has a segment less, and may have ended with it */
-        events_notify(server_events(api->server), segment.task_id);
+    /* A task that was to speak it has a segment less, and may have ended with it. Which one, only
+     * the deletion itself has seen. */
+    events_notify(server_events(api->server), NULL);
     media_settle(api->media);
     response_status(response, 204);
     return true;

@@ -15,6 +15,9 @@
 /* The only topic besides tasks, whose ids begin otherwise. */
 #define TOPIC "studio"
 
+/* A batch of short segments changes hundreds of times a second, which nobody can see. */
+#define INTERVAL_S 0.1
+
 #define PROJECTS_MAX 50
 #define STATE_MAX ((size_t)4 << 20) /* bytes of JSON */
 
@@ -38,6 +41,7 @@ struct studio_events {
 struct studio_view {
     struct list_items tasks, projects;
     int64_t project_count;
+    const char *queue_error; /* or NULL */
 };
 
 static const struct field revision_fields[] = {
@@ -57,6 +61,9 @@ static const struct field state_fields[] = {
       .shape = &project_revision_shape, .about = "The 50 changed last, the last one first." },
     { "project_count", FIELD_INTEGER, .offset = offsetof(struct studio_view, project_count),
       .about = "Of all there are." },
+    { "queue_error", FIELD_TEXT, FIELD_NULLABLE,
+      .offset = offsetof(struct studio_view, queue_error),
+      .about = "Why no task goes on at present; null while they do." },
 };
 
 const struct shape studio_state_shape =
@@ -103,12 +110,14 @@ static bool write_state(const struct api *api, struct buf *out, struct err *err)
     struct project_changes projects;
     struct arena arena = ARENA;
     struct studio_view view;
+    struct err stuck;
     bool ok = task_list(api, &arena, &view.tasks, err) &&
               store_projects_changed(api->store, &arena, PROJECTS_MAX, &projects, err);
 
     if (ok) {
         view.projects = (struct list_items){ projects.items, (size_t)projects.count };
         view.project_count = projects.total;
+        view.queue_error = jobs_is_stuck(api->jobs, &stuck) ? stuck.message : NULL;
         shape_write(&writer, NULL, &studio_state_shape, &view);
     }
     arena_release(&arena);
@@ -153,22 +162,23 @@ static bool refresh(struct studio_events *studio, struct err *err)
     return ok;
 }
 
-/* While the store does not answer, streams stay open and show what they showed. */
 static bool render_event(void *context, const char *topic, struct buf *out, uint64_t *version,
                          bool *is_last)
 {
     struct studio_events *studio = context;
     struct err err = { 0 };
 
-    if (!refresh(studio, &err))
-        log_warning("api", "The event streams on the %s show an older state: %s", topic,
-                    err.message);
-    pthread_mutex_lock(&studio->lock);
-    *version = studio->version;
+    *version = 0;
     *is_last = false;
-    buf_append(out, studio->state.data, studio->state.len);
-    pthread_mutex_unlock(&studio->lock);
-    return *version > 0;
+    if (refresh(studio, &err)) {
+        pthread_mutex_lock(&studio->lock);
+        *version = studio->version;
+        buf_append(out, studio->state.data, studio->state.len);
+        pthread_mutex_unlock(&studio->lock);
+    } else {
+        log_warning("api", "Who watches the %s waits: %s", topic, err.message);
+    }
+    return true;
 }
 
 /* ---- the route ---- */
@@ -176,7 +186,9 @@ static bool render_event(void *context, const char *topic, struct buf *out, uint
 static bool get_events(struct request *request, struct response *response, struct err *err)
 {
     const struct api *api = request_context(request);
-    const struct event_source source = { .render = render_event, .context = api->studio };
+    const struct event_source source = { .render = render_event,
+                                         .context = api->studio,
+                                         .interval_s = INTERVAL_S };
 
     return refresh(api->studio, err) && response_events(response, request, TOPIC, &source, err);
 }

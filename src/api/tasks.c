@@ -36,6 +36,7 @@ struct task_view {
     int64_t created_at, started_at, finished_at;
     struct text_items completed; /* units' results */
     struct list_items errors;    /* struct error_view */
+    uint64_t version;            /* not shown: another for each state of a task */
 };
 
 #define AT(type, member) .offset = offsetof(struct type, member)
@@ -229,6 +230,7 @@ static bool add_units(const struct api *api, struct arena *arena, const struct j
     struct err why = { 0 };
     bool is_stuck = !has_ended(job) && jobs_is_stuck(api->jobs, &why);
 
+    view->version = (uint64_t)job->version << 1 | is_stuck;
     add_completed(view, arena, &done);
     add_errors(view, arena, &failed, is_stuck ? arena_strdup(arena, why.message) : job->error);
     return true;
@@ -280,15 +282,14 @@ static bool render_event(void *context, const char *topic, struct buf *out, uint
     struct task_view view;
     struct err err = { 0 };
     struct job job;
-    bool ok = read_task(api, &arena, topic, &job, &view, &err);
 
-    if (ok) {
+    if (read_task(api, &arena, topic, &job, &view, &err)) {
         shape_write(&writer, NULL, &task_shape, &view);
-        *version = (uint64_t)job.version;
+        *version = view.version;
         *is_last = has_ended(&job);
     }
     arena_release(&arena);
-    return ok;
+    return err.kind != ERR_NOT_FOUND;
 }
 
 struct event_source task_event_source(struct api *api)

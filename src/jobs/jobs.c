@@ -47,8 +47,10 @@ void jobs_store_failed(struct jobs *jobs, const struct err *err)
     bool is_first = jobs->store_err.kind == ERR_NONE;
     jobs->store_err = *err;
     pthread_mutex_unlock(&jobs->lock);
-    if (is_first)
+    if (is_first) {
         log_warning("jobs", "The queue waits until its database answers again: %s", err->message);
+        jobs_changed(jobs, NULL);
+    }
 }
 
 void jobs_store_answered(struct jobs *jobs)
@@ -57,8 +59,10 @@ void jobs_store_answered(struct jobs *jobs)
     bool is_first = jobs->store_err.kind != ERR_NONE;
     err_clear(&jobs->store_err);
     pthread_mutex_unlock(&jobs->lock);
-    if (is_first)
+    if (is_first) {
         log_info("jobs", "The queue's database answers again");
+        jobs_changed(jobs, NULL);
+    }
 }
 
 bool jobs_is_stuck(struct jobs *jobs, struct err *why)

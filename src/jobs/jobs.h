@@ -68,7 +68,8 @@ struct jobs_options {
     int64_t keep_ended_ms; /* how long an ended job is shown by jobs_get; 0: an hour */
     int niceness;          /* added to the lanes' threads, so that speech never delays answers */
 
-    /* A job has changed. Called without locks on any thread; must return at once. */
+    /* A job has changed; or, with NULL, whether the queue is stuck, and with it how every job that has
+     * not ended looks. Called without locks on any thread; must return at once. */
     void (*changed)(void *state, const char *job_id);
     void *changed_state;
 };

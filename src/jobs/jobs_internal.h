@@ -111,9 +111,10 @@ bool outcome_may_pass(const struct err *err);
 /* jobs.c, with the lock held or not as said */
 void jobs_wake_locked(struct jobs *jobs);
 void jobs_stop_run_locked(struct run *run, enum stop_reason reason);
-void jobs_changed(struct jobs *jobs, const char *job_id);                  /* without */
+void jobs_changed(struct jobs *jobs, const char *job_id);                  /* without; NULL: any */
 void jobs_reclaimed(struct jobs *jobs, const struct reclaimed *reclaimed); /* without */
 
-/* The store's errors reach no caller here: the first of a row is logged, and its end. Without. */
+/* The store's errors reach no caller here: the first of a row and its end are logged, and told to who
+ * watches. Without. */
 void jobs_store_failed(struct jobs *jobs, const struct err *err);
 void jobs_store_answered(struct jobs *jobs);

@@ -304,6 +304,31 @@ test("a database that is locked under a batch: the batch goes on afterwards, eac
   assert.equal(checkRecordings(server.data), 40);
 });
 
+test("a database that is locked under a batch: who watches hears that the queue waits, and that it goes on", async (t) => {
+  const server = await serve(t, { args: ["--workers", "1"] });
+  server.expect(/lock|busy|database|held|lease/i);
+  const story = await server.story(sentences(200));
+  const { json } = await server.post(`/api/projects/${story.id}/generate-all-audio/`, {});
+  await server.waitFor(json.task_id, ({ progress }) => progress.completed > 0);
+  const task = await server.events(json.task_id).open();
+  const studio = await server.studio().open();
+  atEnd(t, () => (task.close(), studio.close()));
+  const why = /in use by another program/;
+  const isWaiting = ({ errors }) => errors.some(({ segment_id, error }) => segment_id === null && why.test(error));
+
+  const lock = await lockDatabase(t, server.path("studio.db"));
+  await Promise.all([
+    task.until("word that the task waits", isWaiting),
+    studio.until("word that the queue waits", ({ queue_error }) => why.test(queue_error)),
+  ]);
+  await lock.release();
+  await Promise.all([
+    task.until("word that the task goes on", (state) => !isWaiting(state)),
+    studio.until("word that the queue goes on", ({ queue_error }) => queue_error === null),
+  ]);
+  assert.deepEqual((await server.taskEnd(json.task_id)).errors, []);
+});
+
 // --- clients ---
 
 // Open sockets and recordings. (Database connections are opened as they are needed, and kept.)

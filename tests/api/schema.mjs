@@ -107,6 +107,11 @@ export class Document {
     return fitting && { template: fitting.template, ...fitting.item[method.toLowerCase()] };
   }
 
+  // What is wrong with a value that is to be one of the document's schemas.
+  checkSchema(name, value) {
+    return check({ $ref: `#/components/schemas/${name}` }, value, name, this.root);
+  }
+
   // What is wrong with an answer. Errors of shared layers (a route that does not exist, a method it
   // does not have) belong to no operation and are checked by their own tests.
   check(method, path, status, value) {

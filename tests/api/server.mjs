@@ -230,12 +230,12 @@ export class Server {
   // --- tasks ---
 
   events(taskId, headers = {}) {
-    return new Events(this, `/api/tasks/${taskId}/events`, headers);
+    return new Events(this, `/api/tasks/${taskId}/events`, headers, "Task");
   }
 
   // The stream that tells of everything.
   studio(headers = {}) {
-    return new Events(this, "/api/events/", headers);
+    return new Events(this, "/api/events/", headers, "StudioState");
   }
 
   // The task's body once `holds` is true of it; told by events, never by asking again and again.
@@ -323,10 +323,13 @@ class Answer {
 
 export const isEnded = (status) => status === "COMPLETED" || status === "FAILED";
 
-// A stream of Server-Sent Events: for await (const {id, event, data} of await stream.open()).
+// A stream of Server-Sent Events, whose data are states: for await (const {id, event, data} of await
+// stream.open()), or one after the other with until().
 class Events {
-  constructor(server, path, headers) {
-    Object.assign(this, { server, path, headers });
+  #events;
+
+  constructor(server, path, headers, schema) {
+    Object.assign(this, { server, path, headers, schema });
   }
 
   open() {
@@ -363,10 +366,31 @@ class Events {
         assert.ok(fields.every(Boolean), `not an event: ${JSON.stringify(block)}`);
         const data = fields.filter(([, name]) => name === "data").map(([, , value]) => value);
         if (data.length === 0) continue; // a comment, or only a retry time
+        if (this.server.checksSchema) await this.#check(data.join("\n"));
         const value = (wanted) => fields.find(([, name]) => name === wanted)?.[2];
         yield { id: value("id"), event: value("event"), data: data.join("\n") };
       }
     }
+  }
+
+  async #check(data) {
+    const problems = (await this.server.document()).checkSchema(this.schema, JSON.parse(data));
+    assert.deepEqual(problems, [], `${this.path} against /openapi.json: ${data.slice(0, 600)}`);
+  }
+
+  // The next state of which `holds` is true; `last` is its event.
+  until(what, holds = () => true, ms = ANSWER_MS) {
+    this.#events ??= this[Symbol.asyncIterator]();
+    const find = async () => {
+      for (;;) {
+        const { value, done } = await this.#events.next();
+        assert.ok(!done, `the stream ended before ${what}`);
+        this.last = value;
+        const state = JSON.parse(value.data);
+        if (holds(state)) return state;
+      }
+    };
+    return within(ms, what, find());
   }
 
   close() {
