@@ -19,7 +19,7 @@ const char *const task_status_names[] = {
 struct progress_view {
     int64_t current, total, percentage;
     const char *current_segment_id; /* or NULL */
-    int64_t completed;
+    int64_t completed, failed;
 };
 
 struct error_view {
@@ -50,6 +50,7 @@ static const struct field progress_fields[] = {
     { "current_segment_id", FIELD_UUID, FIELD_NULLABLE, AT(progress_view, current_segment_id) },
     { "completed", FIELD_INTEGER, AT(progress_view, completed),
       .about = "Segments that ended, well or not." },
+    { "failed", FIELD_INTEGER, AT(progress_view, failed), .about = "Of these, those not spoken." },
 };
 
 const struct shape task_progress_shape = SHAPE("TaskProgress", "How far a task is.", SHAPE_ANSWER,
@@ -141,6 +142,7 @@ static struct progress_view progress_of(const struct job *job)
         .total = job->total,
         .current_segment_id = job->current_subject,
         .completed = job->done + job->failed,
+        .failed = job->failed,
     };
 
     progress.percentage = job->total > 0 ? progress.current * 100 / job->total : 0;
