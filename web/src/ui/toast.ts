@@ -12,6 +12,8 @@ export const toast = {
   done: (message: string) => sonner.success(message),
   say: (message: string, action?: ToastAction, duration?: number) =>
     sonner(message, { ...(action && { action }), ...(duration !== undefined && { duration }) }),
+  /** Something went wrong that can be looked at. */
+  warn: (message: string, action: ToastAction) => sonner.error(message, { action, duration: 10_000 }),
   /** What failed, in a few words, and the reason as it was told. */
   failed: (what: string, error: unknown) =>
     sonner.error(what, { description: error instanceof ApiError ? error.message : t("error.unexpected") }),
