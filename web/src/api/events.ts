@@ -7,43 +7,58 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { create } from "zustand";
-import { api, type ProjectDetail, type StudioState, type TaskSummary } from "./client";
+import { api, ApiError, type ProjectDetail, type StudioState, type TaskSummary } from "./client";
 import { keys } from "./keys";
+import { useSession } from "./session";
 
 export type Connection = "connecting" | "open" | "lost";
 
 interface Studio {
   connection: Connection;
-  /** Newest first: those that have not ended, then those that have. */
+  /** Whether the server has told its tasks yet. */
+  isKnown: boolean;
+  /** Those that have not ended, then those that have, newest first. */
   tasks: TaskSummary[];
 }
 
-export const useStudio = create<Studio>(() => ({ connection: "connecting", tasks: [] }));
+export const useStudio = create<Studio>(() => ({ connection: "connecting", isKnown: false, tasks: [] }));
 
-const HIDDEN_MS = 20_000;
-const RETRY_MS = 2_000;
+export const HIDDEN_MS = 20_000;
+export const RETRY_MS = 2_000;
 
-/** What the page shows and the server has changed since is fetched again. */
-function refresh(client: QueryClient, state: StudioState): void {
-  let hasChanged = false;
-  for (const { id, revision } of state.projects) {
-    const shown = client.getQueryData<ProjectDetail>(keys.project(id));
-    if (shown && shown.revision < revision) void client.invalidateQueries({ queryKey: keys.project(id) });
-    hasChanged ||= revisions.get(id) !== revision;
-    revisions.set(id, revision);
+/** An EventSource tells no status; a plain request does, and its 401 asks for the key. */
+async function isKeyMissing(): Promise<boolean> {
+  try {
+    await api.GET("/api/settings/");
+    return false;
+  } catch (error) {
+    return error instanceof ApiError && error.status === 401;
   }
-  if (hasChanged) void client.invalidateQueries({ queryKey: [...keys.projects, "list"] });
 }
 
-const revisions = new Map<string, number>();
+/** Fetches again what the page has and the server has changed since, event by event. */
+function refresher(client: QueryClient): (state: StudioState) => void {
+  let before: ReadonlyMap<string, number> | undefined;
 
-/** An EventSource tells no status; a plain request does. */
-async function askWhy(): Promise<void> {
-  await api.GET("/api/settings/").catch(() => undefined);
+  return ({ projects }) => {
+    const now = new Map(projects.map(({ id, revision }) => [id, revision]));
+    const gone = [...(before?.keys() ?? [])].filter((id) => !now.has(id)); // deleted, or others came before
+    const isOlder = (id: string, revision: number) => {
+      const shown = client.getQueryData<ProjectDetail>(keys.project(id));
+      return shown !== undefined && shown.revision < revision;
+    };
+    const outdated = projects.filter(({ id, revision }) => isOlder(id, revision)).map(({ id }) => id);
+    const hasChanged = gone.length > 0 || projects.some(({ id, revision }) => before?.get(id) !== revision);
+
+    for (const id of [...gone, ...outdated]) void client.invalidateQueries({ queryKey: keys.project(id) });
+    if (hasChanged) void client.invalidateQueries({ queryKey: keys.projectLists });
+    before = now;
+  };
 }
 
 /** Holds the stream until the returned function is called. */
 export function watchStudio(client: QueryClient): () => void {
+  const refresh = refresher(client);
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -54,33 +69,43 @@ export function watchStudio(client: QueryClient): () => void {
   };
   const open = () => {
     close();
-    source = new EventSource("/api/events/");
-    source.onopen = () => {
+    const stream = new EventSource("/api/events/");
+    stream.onopen = () => {
       if (useStudio.getState().connection === "lost") void client.invalidateQueries();
       useStudio.setState({ connection: "open" });
     };
-    source.onmessage = ({ data }: MessageEvent<string>) => {
+    stream.onmessage = ({ data }: MessageEvent<string>) => {
       const state = JSON.parse(data) as StudioState;
-      useStudio.setState({ tasks: state.tasks });
-      refresh(client, state);
+      useStudio.setState({ tasks: state.tasks, isKnown: true });
+      refresh(state);
     };
-    source.onerror = () => {
-      useStudio.setState({ connection: "lost" });
-      if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
-      void askWhy();
-      timer = setTimeout(open, RETRY_MS);
+    stream.onerror = () => {
+      if (stream.readyState === EventSource.CLOSED) void tryAgain(stream);
+      else useStudio.setState({ connection: "lost" }); // the browser tries again by itself
     };
+    source = stream;
   };
-  const seen = () => {
+  /** Without a key there is no use in it, until one was given. */
+  const tryAgain = async (refused: EventSource) => {
+    const isLocked = await isKeyMissing();
+    if (source !== refused) return; // closed or opened anew since
+    useStudio.setState({ connection: isLocked ? "connecting" : "lost" });
+    if (!isLocked && !document.hidden) timer = setTimeout(open, RETRY_MS);
+  };
+  const look = () => {
     clearTimeout(timer);
     if (document.hidden) timer = setTimeout(close, HIDDEN_MS);
-    else if (!source) open();
+    else if (!source || source.readyState === EventSource.CLOSED) open();
   };
+  const stopSession = useSession.subscribe((now, before) => {
+    if (now.version !== before.version) open();
+  });
 
-  open();
-  document.addEventListener("visibilitychange", seen);
+  if (!document.hidden) open();
+  document.addEventListener("visibilitychange", look);
   return () => {
-    document.removeEventListener("visibilitychange", seen);
+    document.removeEventListener("visibilitychange", look);
+    stopSession();
     close();
   };
 }

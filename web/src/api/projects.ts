@@ -1,6 +1,7 @@
 /** Projects: reading them, making them of stories, renaming and deleting them. */
 import {
   keepPreviousData,
+  queryOptions,
   useInfiniteQuery,
   useMutation,
   useQuery,
@@ -32,11 +33,15 @@ export function useProjects(search: string) {
 }
 
 /** A project with its segments in order. */
-export function useProject(id: string) {
-  return useQuery({
+export function projectQuery(id: string) {
+  return queryOptions({
     queryKey: keys.project(id),
     queryFn: ({ signal }) => body(api.GET("/api/projects/{id}/", { params: { path: { id } }, signal })),
   });
+}
+
+export function useProject(id: string) {
+  return useQuery(projectQuery(id));
 }
 
 /** A story as a person gives it: a file, or text that was pasted. */

@@ -1,9 +1,19 @@
 /** Starting to speak, and what can be done about work under way. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body, type TaskSummary } from "./client";
 import { keys } from "./keys";
 
 export const hasEnded = (task: TaskSummary) => task.status === "COMPLETED" || task.status === "FAILED";
+
+/** A task with its errors, as it was when the summary was made. */
+export function useTask({ task_id, status, progress }: TaskSummary) {
+  return useQuery({
+    queryKey: [...keys.task(task_id), status, progress.completed],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/tasks/{task_id}/status/", { params: { path: { task_id } }, signal })),
+    placeholderData: keepPreviousData,
+  });
+}
 
 /** Speaks one segment; resolves to the task's id. */
 export function useGenerateSegment(projectId: string) {

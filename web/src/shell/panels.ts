@@ -1,0 +1,14 @@
+import { create } from "zustand";
+
+export type Panel = "queue" | "shortcuts";
+
+/** Which of the shell's panels is open; one at a time. */
+export const usePanels = create<{ open: Panel | null }>(() => ({ open: null }));
+
+export function setPanel(panel: Panel, isOpen: boolean): void {
+  usePanels.setState(({ open }) => ({ open: isOpen ? panel : open === panel ? null : open }));
+}
+
+export function togglePanel(panel: Panel): void {
+  usePanels.setState(({ open }) => ({ open: open === panel ? null : panel }));
+}
