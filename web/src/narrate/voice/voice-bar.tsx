@@ -1,16 +1,105 @@
-import { AudioLines } from "lucide-react";
+/** Who speaks, and how fast; opens to choose and to listen. What is chosen is saved at once. */
+import { AudioLines, ChevronDown } from "lucide-react";
+import { Popover } from "radix-ui";
 import { useTranslation } from "react-i18next";
-import { useSettings } from "@/api/voices";
+import { ApiError, type Settings, type VoiceList } from "@/api/client";
+import { usePatchSettings, useSettings, useVoices } from "@/api/voices";
 import { Button } from "@/ui/button";
+import { Spinner } from "@/ui/spinner";
+import { toast } from "@/ui/toast";
+import { auditioner, useAudition } from "./audition";
+import { sampleText } from "./sample-text";
+import { SpeedSlider } from "./speed-slider";
+import { voiceName } from "./voice-names";
+import { VoicePicker } from "./voice-picker";
 
-/** Who speaks, and how fast. */
-export function VoiceBar({ sample: _sample }: { sample: string | undefined }) {
+/** sample: a text whose first sentence auditions say, instead of the server's. */
+export function VoiceBar({ sample }: { sample: string | undefined }) {
   const { t } = useTranslation();
   const { data: settings } = useSettings();
+  const { data: voices, error } = useVoices();
   if (!settings) return null;
+  const name = voiceName(voices?.voices ?? [], settings.default_voice_id);
   return (
-    <Button look="outline" aria-label={t("narrate.voice.choose")}>
-      <AudioLines aria-hidden /> {settings.default_voice_id} · {settings.tts_speed}×
-    </Button>
+    <Popover.Root onOpenChange={(isOpen) => isOpen || auditioner.stop()}>
+      <Popover.Trigger asChild>
+        <Button
+          look="outline"
+          className="min-w-0 shrink"
+          aria-label={t("narrate.voice.about", { voice: name, speed: settings.tts_speed })}
+        >
+          <AudioLines aria-hidden />
+          <span className="truncate">{name}</span>
+          <span className="text-muted-foreground tabular-nums">{settings.tts_speed}×</span>
+          <ChevronDown aria-hidden />
+        </Button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          aria-label={t("narrate.voice.choose")}
+          align="end"
+          sideOffset={6}
+          collisionPadding={16}
+          className="z-30 flex max-h-[min(36rem,var(--radix-popover-content-available-height))] w-[min(24rem,calc(100vw-2rem))] flex-col gap-3 rounded-xl border bg-card p-4 shadow-xl"
+        >
+          {voices ? (
+            <Choice settings={settings} list={voices} sample={sampleText(sample)} />
+          ) : error ? (
+            <p role="alert" className="text-sm text-bad">
+              {error instanceof ApiError ? error.message : t("error.unexpected")}
+            </p>
+          ) : (
+            <Spinner />
+          )}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+interface ChoiceProps {
+  settings: Settings;
+  list: VoiceList;
+  sample: string | undefined;
+}
+
+function Choice({ settings, list, sample }: ChoiceProps) {
+  const { t } = useTranslation();
+  const { mutate } = usePatchSettings();
+  const { default_voice_id: voice, tts_speed: speed } = settings;
+  const save = (patch: Partial<Pick<Settings, "default_voice_id" | "tts_speed">>) =>
+    mutate(patch, { onError: (error) => toast.failed(t("narrate.voice.notSaved"), error) });
+  const isListed = list.voices.some((one) => one.id === voice);
+  return (
+    <>
+      <p className="text-xs text-muted-foreground">
+        {t("narrate.voice.engine", { engine: list.engine })} {t("narrate.voice.keeps")}
+      </p>
+      {!isListed && <p className="text-sm wrap-break-word">{t("narrate.voice.unlisted", { voice })}</p>}
+      <SpeedSlider
+        speed={speed}
+        onSettle={(next) => {
+          save({ tts_speed: next });
+          void auditioner.listen(voice, next, sample);
+        }}
+      />
+      <AuditionError />
+      <VoicePicker
+        voices={list.voices}
+        current={voice}
+        onChoose={(id) => save({ default_voice_id: id })}
+        onListen={(id) => void auditioner.listen(id, speed, sample)}
+      />
+    </>
+  );
+}
+
+function AuditionError() {
+  const error = useAudition((now) => now.error);
+  if (error === null) return null;
+  return (
+    <p role="alert" className="text-sm wrap-break-word text-bad">
+      {error}
+    </p>
   );
 }

@@ -1,0 +1,22 @@
+/** What an audition says of a segment: its first sentence, as long as the server takes. */
+
+export const SAMPLE_MAX = 300;
+
+/** Whole words that fit; part of the first word when even that does not. */
+function cut(text: string): string {
+  const characters = Array.from(text); // code points, as the server counts
+  if (characters.length <= SAMPLE_MAX) return text;
+  const head = characters.slice(0, SAMPLE_MAX).join("");
+  const end = head.search(/\s\S*$/);
+  return end > 0 ? head.slice(0, end) : head;
+}
+
+/** Undefined when there is nothing to say. */
+export function sampleText(text: string | undefined): string | undefined {
+  const sentences = new Intl.Segmenter(undefined, { granularity: "sentence" });
+  for (const { segment } of sentences.segment(text ?? "")) {
+    const sentence = segment.trim();
+    if (sentence !== "") return cut(sentence);
+  }
+  return undefined;
+}
