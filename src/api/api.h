@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "jobs/jobs.h"
 #include "store/store.h"
+#include "studio/audition.h"
 #include "studio/media.h"
 #include "studio/narrator.h"
 
@@ -22,6 +23,7 @@ struct api {
     struct jobs *jobs;
     struct engines *engines;
     struct narrator *narrator;
+    struct auditions *auditions;
     struct project_cache *projects; /* rendered projects, see project_cache.h */
     struct metrics *metrics;
     const struct page_files *page; /* what / and its files are */

@@ -4,10 +4,9 @@
 
 #include "api/api.h"
 #include "api/body.h"
+#include "api/voices.h"
 #include "engine/engine.h"
 #include "store/settings.h"
-
-#define VOICE_ID_MAX 200 /* characters; a blend of many parts fits */
 
 #define AT(member) .offset = offsetof(struct settings, member)
 
@@ -45,31 +44,14 @@ static bool get_settings(struct request *request, struct response *response, str
     return true;
 }
 
-/* Whether there is such a voice depends on the engine and the models, which may come later; a blend
- * with its brackets wrong never is one. */
-static bool is_voice(const char *id)
-{
-    int depth = 0;
-
-    for (; *id; id++) {
-        if ((unsigned char)*id < ' ' || *id == 0x7f)
-            return false;
-        depth += (*id == '(') - (*id == ')');
-        if (depth < 0 || depth > 1)
-            return false;
-    }
-    return depth == 0;
-}
-
 static void check(const struct settings *settings, struct field_errors *errors)
 {
     struct err unknown;
 
     if (settings->engine && !engine_name_check(settings->engine, &unknown))
         field_errors_add_choice(errors, "engine", settings->engine);
-    if (settings->default_voice_id && !is_voice(settings->default_voice_id))
-        field_errors_add(errors, "default_voice_id",
-                         "This is no voice's id. A blend looks like af_bella(2)+af_sky(1).");
+    if (settings->default_voice_id)
+        voice_id_check(settings->default_voice_id, "default_voice_id", errors);
 }
 
 static bool change_settings(struct request *request, struct response *response,

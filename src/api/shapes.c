@@ -33,6 +33,7 @@ const struct shape *const api_shapes[] = {
     &settings_patch_shape,
     &voice_list_shape,
     &voice_shape,
+    &audition_body_shape,
     &task_shape,
     &task_summary_shape,
     &task_progress_shape,

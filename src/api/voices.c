@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/body.h"
+#include "studio/audition.h"
 #include "studio/engines.h"
 
 /* ---- shapes ---- */
@@ -37,7 +38,33 @@ static const struct field voice_list_fields[] = {
 const struct shape voice_list_shape = SHAPE("VoiceList", "The voices of an engine.", SHAPE_ANSWER,
                                             voice_list_fields, struct voice_list_view);
 
+static const struct field audition_fields[] = {
+    { "voice", FIELD_TEXT, FIELD_REQUIRED, AT(audition, voice), .chars_max = VOICE_ID_MAX,
+      .about = "As in the settings." },
+    { "speed", FIELD_NUMBER, AT(audition, speed), .least = ENGINE_SPEED_MIN,
+      .most = ENGINE_SPEED_MAX, .about = "1, which is natural, when not given." },
+    { "text", FIELD_TEXT, AT(audition, text), .chars_max = AUDITION_CHARS_MAX,
+      .about = "A sentence in the voice's language when not given." },
+};
+
+const struct shape audition_body_shape =
+    SHAPE("AuditionBody", "A voice to hear.", SHAPE_BODY, audition_fields, struct audition);
+
 /* ---- handlers ---- */
+
+void voice_id_check(const char *id, const char *field, struct field_errors *errors)
+{
+    bool is_good = true;
+    int depth = 0;
+
+    for (; *id && is_good; id++) {
+        depth += (*id == '(') - (*id == ')');
+        is_good = (unsigned char)*id >= ' ' && *id != 0x7f && depth >= 0 && depth <= 1;
+    }
+    if (!is_good || depth != 0)
+        field_errors_add(errors, field,
+                         "This is no voice's id. A blend looks like af_bella(2)+af_sky(1).");
+}
 
 static bool list_voices(struct request *request, struct response *response, struct err *err)
 {
@@ -60,6 +87,30 @@ static bool list_voices(struct request *request, struct response *response, stru
     return true;
 }
 
+static bool audition_voice(struct request *request, struct response *response, struct err *err)
+{
+    const struct api *api = request_context(request);
+    struct field_errors errors = { .arena = request_arena(request) };
+    struct audition audition = { .speed = 1 };
+    struct buf wav;
+
+    if (!body_read(request, &audition_body_shape, &audition, NULL, &errors, err))
+        return false;
+    if (audition.voice)
+        voice_id_check(audition.voice, "voice", &errors);
+    if (errors.count > 0)
+        return body_refuse(response, &errors);
+    if (!narrator_engine(api->narrator, request_arena(request), &audition.engine, err))
+        return false;
+    bool ok = auditions_speak(api->auditions, &audition, &wav, err);
+    if (ok) {
+        response_bytes(response, "audio/wav", wav.data, wav.len);
+        response_header(response, "Cache-Control", "no-store");
+    }
+    buf_release(&wav);
+    return ok;
+}
+
 static const struct route_query voices_query[] = {
     { "engine", "string",
       "\"auto\" or an engine's name; the one that would speak now when not given." },
@@ -70,4 +121,9 @@ const struct route voice_routes[] = {
     { "GET", "/api/voices/", list_voices, NULL, 0, .operation = "listVoices",
       .about = "The voices of the engine that would speak now, or of another.",
       .statuses = "200 VoiceList, 400 FieldErrors, 503 Error", .query = voices_query },
+    { "POST", "/api/voices/audition/", audition_voice, NULL, ROUTE_JSON,
+      .operation = "auditionVoice",
+      .about = "Speaks a short text with a voice at once, before other work, into a WAV file. At "
+               "most two at a time: the answer to a third is 503, to be tried again.",
+      .takes = "AuditionBody", .statuses = "200 File, 400 FieldErrors, 503 Error" },
 };

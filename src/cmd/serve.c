@@ -62,6 +62,7 @@ struct serving {
     struct engines *engines;
     struct turnstile *turnstile; /* for each chunk computed at once a place */
     struct narrator *narrator;
+    struct auditions *auditions;
     struct unit_kind narration, counted;
     struct project_cache *projects;
     struct metrics *metrics;
@@ -147,6 +148,12 @@ static void open_speech(struct serving *serving)
         .engine = config->engine,
         .lexicon = config->lexicon,
     });
+    serving->auditions = auditions_create(&(struct audition_options){
+        .engines = serving->engines,
+        .turnstile = serving->turnstile,
+        .lexicon = config->lexicon,
+        .niceness = SPEECH_NICENESS,
+    });
 }
 
 static void fill_api(struct serving *serving)
@@ -159,6 +166,7 @@ static void fill_api(struct serving *serving)
         .media = serving->media,
         .engines = serving->engines,
         .narrator = serving->narrator,
+        .auditions = serving->auditions,
         .projects = serving->projects,
         .metrics = serving->metrics,
         .page = &page_built,
@@ -242,6 +250,7 @@ static void drain(struct serving *serving)
     log_info("serve", "stopping: requests and segments in flight may end");
     if (!server_drain(serving->server, DRAIN_REQUESTS_S))
         log_info("serve", "some requests were cut: they had not ended in %.0f s", DRAIN_REQUESTS_S);
+    auditions_stop(serving->auditions);
     jobs_stop(serving->jobs, DRAIN_UNITS_S);
 }
 
@@ -255,6 +264,7 @@ static void close_serving(struct serving *serving)
     studio_events_destroy(serving->studio);
     metrics_destroy(serving->metrics);
     project_cache_destroy(serving->projects);
+    auditions_destroy(serving->auditions);
     narrator_destroy(serving->narrator);
     engines_destroy(serving->engines);
     turnstile_destroy(serving->turnstile);

@@ -43,6 +43,7 @@ struct speaker {
     struct lexicon *lexicon; /* NULL: none */
     double speed;
     bool is_normalized;
+    int niceness;
     int workers;
 };
 
@@ -104,6 +105,7 @@ struct speaker *speaker_create(const struct speaker_options *options, struct err
     struct speaker *speaker = xcalloc(1, sizeof *speaker);
     speaker->speed = options->speed;
     speaker->is_normalized = options->is_normalized;
+    speaker->niceness = options->niceness;
     speaker->config = options->engine_config;
     speaker->turnstile = options->turnstile;
     speaker->is_urgent = options->is_urgent;
@@ -190,6 +192,7 @@ static void *work(void *arg)
     struct pipeline *p = arg;
     struct slot *slot;
 
+    thread_lower_priority(p->speaker->niceness);
     while ((slot = take_slot(p))) {
         if (!slot->chunk.is_silent)
             speak_chunk(p, slot);

@@ -7,7 +7,7 @@
  *
  * A speaker holds an open engine, a voice and a lexicon. It is used by one
  * thread at a time; the threads it starts are its own, end with each call and
- * have the priority of the thread that makes it.
+ * have the priority of the thread that makes it, or a lower one.
  *
  * Speakers of several texts may share an engine and take turns at a turnstile,
  * chunk by chunk.
@@ -38,6 +38,8 @@ struct speaker_options {
      * bound. */
     struct turnstile *turnstile;
     bool is_urgent; /* at the turnstile */
+
+    int niceness; /* of the threads that compute, on top of the calling thread's */
 };
 
 struct speaker;
