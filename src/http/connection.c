@@ -329,22 +329,25 @@ static uint64_t bytes_sent(const struct request *request)
     return strcmp(request->method, "HEAD") == 0 ? 0 : body->length;
 }
 
+/* An answer that nobody waited for is one too: what the request did is done. */
 static void report(struct request *request, bool is_whole)
 {
+    bool is_sent = request->phase == PHASE_SENDING;
+    bool is_answered = is_sent || request->phase == PHASE_ANSWERED;
     const struct server_watch *watch = &request->server->options.watch;
     const struct route *route = request->match.route;
     enum log_level level = route && route->flags & ROUTE_UNLOGGED ? LOG_DEBUG : LOG_INFO;
     double seconds = clock_seconds() - request->began_s;
-    uint64_t bytes = bytes_sent(request);
+    uint64_t bytes = is_sent ? bytes_sent(request) : 0;
     struct log_context context;
 
-    if (request->phase == PHASE_SENDING && watch->answered)
+    if (is_answered && watch->answered)
         watch->answered(watch->state, route, request->method, request->response.status, seconds,
                         bytes);
     if (!log_has(level))
         return;
     log_context_begin(&context, request->id);
-    if (request->phase == PHASE_SENDING)
+    if (is_sent)
         log_write(level, "http", "%s %s %d, %llu bytes, %.1f ms%s", request->method,
                   request->target, request->response.status, (unsigned long long)bytes,
                   seconds * 1000, is_whole ? "" : ", cut");

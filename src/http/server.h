@@ -41,7 +41,8 @@ struct face {
 
 /* What is counted; read by /metrics. */
 struct server_watch {
-    /* After each answer, on whatever thread: must return at once. route is NULL when none fitted. */
+    /* After each answer, also one whose client has left before it was sent, on whatever thread: must
+     * return at once. route is NULL when none fitted. */
     void (*answered)(void *state, const struct route *route, const char *method, int status,
                      double seconds, uint64_t bytes_sent);
     void *state;

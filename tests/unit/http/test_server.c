@@ -532,6 +532,24 @@ static void test_half_a_request_is_closed_after_the_timeout(void **state)
     destroy_world(world);
 }
 
+static void test_what_a_client_did_not_wait_for_is_answered_too(void **state)
+{
+    static const struct linger at_once = { .l_onoff = 1 };
+    struct fixture *fixture = *state;
+    struct world *world = fixture->world;
+    int fd = dial(fixture->server);
+
+    say(fd, "GET /gate HTTP/1.1\r\n" OURS "\r\n");
+    gate_await(&world->gate, &world->gate.inside, 1);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(fd); /* with a reset */
+    gate_open(&world->gate);
+    assert_true(server_drain(fixture->server, PATIENCE_S));
+    assert_int_equal(world->answered, 1);
+    assert_int_equal(world->last_status, 200);
+    assert_int_equal(world->bytes, 0);
+}
+
 /* ---- bodies ---- */
 
 #define POST "POST /names/ HTTP/1.1\r\n" OURS
@@ -988,6 +1006,7 @@ int main(void)
         with_server(test_a_handler_sees_what_was_sent),
         with_server(test_ids_of_ours_differ_and_bad_ones_are_replaced),
         with_server(test_each_answer_is_reported_with_its_bytes),
+        with_server(test_what_a_client_did_not_wait_for_is_answered_too),
         with_server(test_pipelined_requests_are_answered_in_order),
         with_server(test_a_head_answer_ends_with_its_headers),
         with_server(test_kinds_of_errors_have_their_status),
