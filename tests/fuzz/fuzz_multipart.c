@@ -4,49 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "http/multipart.h"
+#include "../unit/http/form_text.h"
 
 #define TYPE "multipart/form-data; boundary=B"
 #define SEEN_MAX (1 << 22)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool on_begin(void *state, const struct multipart_part *part, struct err *err)
-{
-    (void)err;
-    buf_format(state, "%s|%s|%s|", part->name, part->filename ? part->filename : "",
-               part->media_type ? part->media_type : "");
-    return true;
-}
-
-static bool on_data(void *state, const void *bytes, size_t length, struct err *err)
-{
-    (void)err;
-    buf_append(state, bytes, length);
-    return true;
-}
-
-static bool on_end(void *state, struct err *err)
-{
-    (void)err;
-    buf_append_char(state, '\n');
-    return true;
-}
-
 static bool read_form(const uint8_t *data, size_t size, size_t step, struct buf *seen)
 {
-    const struct multipart_sink sink = { on_begin, on_data, on_end, seen };
     struct err err = { 0 };
-    struct multipart *multipart = multipart_create(TYPE, &sink, &err);
-    bool ok = true;
+    bool ok = form_text(TYPE, data, size, step, seen, &err);
 
-    for (size_t at = 0; ok && at < size; at += step)
-        ok = multipart_push(multipart, data + at, size - at < step ? size - at : step, &err);
-    ok = ok && multipart_finish(multipart, &err);
     if (!ok && err.kind != ERR_INVALID)
         abort();
-    multipart_destroy(multipart);
     return ok;
 }
 

@@ -1,48 +1,11 @@
-#include "base/buf.h"
-#include "check.h"
 #include "http/multipart.h"
+
+#include "check.h"
+#include "form_text.h"
 
 #define TYPE "multipart/form-data; boundary=Bound"
 #define HEAD(parameters) "--Bound\r\nContent-Disposition: form-data; " parameters "\r\n"
 #define END "\r\n--Bound--\r\n"
-
-/* Writes what comes down as "name|filename|type|content\n". */
-static bool on_begin(void *state, const struct multipart_part *part, struct err *err)
-{
-    (void)err;
-    buf_format(state, "%s|%s|%s|", part->name, part->filename ? part->filename : "-",
-               part->media_type ? part->media_type : "-");
-    return true;
-}
-
-static bool on_data(void *state, const void *bytes, size_t length, struct err *err)
-{
-    (void)err;
-    buf_append(state, bytes, length);
-    return true;
-}
-
-static bool on_end(void *state, struct err *err)
-{
-    (void)err;
-    buf_append_char(state, '\n');
-    return true;
-}
-
-/* Pushes body in pieces of step bytes. */
-static bool read_form(const char *type, const char *body, size_t length, size_t step,
-                      struct buf *out, struct err *err)
-{
-    const struct multipart_sink sink = { on_begin, on_data, on_end, out };
-    struct multipart *multipart = multipart_create(type, &sink, err);
-    bool ok = multipart != NULL;
-
-    for (size_t at = 0; ok && at < length; at += step)
-        ok = multipart_push(multipart, body + at, length - at < step ? length - at : step, err);
-    ok = ok && multipart_finish(multipart, err);
-    multipart_destroy(multipart);
-    return ok;
-}
 
 static const struct {
     const char *name, *body, *expected;
@@ -108,7 +71,7 @@ static void test_a_form_is_read_however_it_is_cut(void **state)
             struct buf out = BUF(10000);
             struct err err;
 
-            if (!read_form(TYPE, forms[i].body, length, step, &out, &err))
+            if (!form_text(TYPE, forms[i].body, length, step, &out, &err))
                 fail_msg("%s: %s", forms[i].name, err.message);
             check_text(forms[i].name, out.data ? out.data : "", forms[i].expected);
             buf_release(&out);
@@ -150,7 +113,7 @@ static void test_what_is_no_form_is_refused(void **state)
             struct err err = { 0 };
 
             check_case(refused[i].name,
-                       !read_form(refused[i].type, refused[i].body, length, step, &out, &err));
+                       !form_text(refused[i].type, refused[i].body, length, step, &out, &err));
             check_case(refused[i].name, err.kind == ERR_INVALID);
             if (!strstr(err.message, refused[i].message))
                 fail_msg("%s: %s", refused[i].name, err.message);
@@ -181,7 +144,7 @@ static void test_endless_headers_and_names_are_refused(void **state)
         for (size_t k = 0; k < cases[i].count; k++)
             buf_append_char(&body, 'x');
         buf_append_str(&body, "\"\r\n\r\n" END);
-        check_case(cases[i].before, !read_form(TYPE, body.data, body.len, 1000, &out, &err));
+        check_case(cases[i].before, !form_text(TYPE, body.data, body.len, 1000, &out, &err));
         check_case(cases[i].before, err.kind == ERR_INVALID && strstr(err.message, "bytes"));
         assert_int_equal(out.len, 0);
         buf_release(&body);
@@ -201,7 +164,7 @@ static void test_large_content_comes_through_byte_by_byte_the_same(void **state)
         buf_append_char(&body, "\r\n-Bound\0\xff"[x >> 24 & 7]);
     size_t length = body.len - start;
     buf_append_str(&body, END);
-    check_ok(read_form(TYPE, body.data, body.len, 25000, &out, &err), &err);
+    check_ok(form_text(TYPE, body.data, body.len, 25000, &out, &err), &err);
     assert_int_equal(out.len, strlen("f|x|-|") + length + 1);
     assert_memory_equal(out.data + strlen("f|x|-|"), body.data + start, length);
     buf_release(&body);
@@ -217,7 +180,7 @@ static bool refuse(void *state, const void *bytes, size_t length, struct err *er
 static void test_the_sink_can_end_it(void **state)
 {
     struct buf out = BUF(100);
-    const struct multipart_sink sink = { on_begin, refuse, on_end, &out };
+    const struct multipart_sink sink = { form_text_begin, refuse, form_text_end, &out };
     struct err err = { 0 };
     struct multipart *multipart = multipart_create(TYPE, &sink, &err);
     const char *body = HEAD("name=\"a\"") "\r\n1" END;
