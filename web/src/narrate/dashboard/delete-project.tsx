@@ -6,9 +6,11 @@ interface DeleteProjectProps {
   project: Project | null;
   onClose: () => void;
   onDelete: (project: Project) => void;
+  /** What gets the focus, which goes with the project. */
+  focusInstead: () => HTMLElement | null;
 }
 
-export function DeleteProject({ project, onClose, onDelete }: DeleteProjectProps) {
+export function DeleteProject({ project, onClose, onDelete, focusInstead }: DeleteProjectProps) {
   const { t } = useTranslation();
   return (
     <Confirm
@@ -18,6 +20,7 @@ export function DeleteProject({ project, onClose, onDelete }: DeleteProjectProps
       about={t("narrate.dashboard.deleteAbout", { count: project?.segment_count ?? 0 })}
       action={t("narrate.dashboard.delete")}
       onConfirm={() => project && onDelete(project)}
+      focusInstead={focusInstead}
     />
   );
 }

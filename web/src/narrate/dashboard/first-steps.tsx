@@ -1,4 +1,5 @@
 import { FilePlus2, FileUp, type LucideIcon, Sparkles } from "lucide-react";
+import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { Spinner } from "@/ui/spinner";
 import { toast } from "@/ui/toast";
@@ -6,12 +7,13 @@ import sampleStory from "./sample-story.txt?raw";
 import { useProjectMaker } from "./use-project-maker";
 
 interface FirstStepsProps {
+  heading: RefObject<HTMLHeadingElement | null>;
   onImport: () => void;
   onNew: () => void;
 }
 
 /** Where nothing is yet: three ways to begin. */
-export function FirstSteps({ onImport, onNew }: FirstStepsProps) {
+export function FirstSteps({ heading, onImport, onNew }: FirstStepsProps) {
   const { t } = useTranslation();
   const { make, isPending } = useProjectMaker();
   const trySample = () =>
@@ -23,7 +25,13 @@ export function FirstSteps({ onImport, onNew }: FirstStepsProps) {
     <section className="mx-auto flex max-w-3xl flex-col items-center gap-8 py-8 text-center sm:py-14">
       <Wave />
       <header className="flex flex-col gap-3">
-        <h2 className="font-serif text-3xl font-semibold text-balance">{t("narrate.first.title")}</h2>
+        <h1
+          ref={heading}
+          tabIndex={-1}
+          className="font-serif text-3xl font-semibold text-balance outline-none"
+        >
+          {t("narrate.first.title")}
+        </h1>
         <p className="mx-auto max-w-xl text-balance text-muted-foreground">{t("narrate.first.about")}</p>
       </header>
       <div className="grid w-full gap-3 sm:grid-cols-3">

@@ -1,5 +1,5 @@
 import { Clock } from "lucide-react";
-import { memo } from "react";
+import { Fragment, memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Project } from "@/api/client";
@@ -19,14 +19,15 @@ export const cardLinkId = (projectId: string) => `project-${projectId}`;
 /** One link, however large, and the menu above it. Cards out of sight are not laid out. */
 export const ProjectCard = memo(function ProjectCard({ project, onAction }: ProjectCardProps) {
   return (
-    <article className="relative flex h-full flex-col gap-3 rounded-xl border bg-card p-4 shadow-xs transition-[border-color,box-shadow] [contain-intrinsic-size:auto_11.5rem] [content-visibility:auto] focus-within:border-ring hover:border-input hover:shadow-md has-[a:focus-visible]:outline-2 has-[a:focus-visible]:outline-offset-2 has-[a:focus-visible]:outline-ring">
+    <article className="relative flex h-full flex-col gap-3 sm:min-h-44 rounded-xl border bg-card p-4 shadow-xs transition-[border-color,box-shadow] [contain-intrinsic-size:auto_11.5rem] [content-visibility:auto] focus-within:border-ring hover:border-input hover:shadow-md has-[a:focus-visible]:outline-2 has-[a:focus-visible]:outline-offset-2 has-[a:focus-visible]:outline-ring">
       <header className="flex items-start gap-2">
         <div className="min-w-0 grow">
-          <h2 className="line-clamp-2 font-serif text-lg leading-snug font-semibold wrap-anywhere">
+          <h2 className="font-serif text-lg leading-snug font-semibold wrap-anywhere">
             <Link
               id={cardLinkId(project.id)}
               to={`/narrate/${project.id}`}
-              className="outline-none after:absolute after:inset-0 after:rounded-xl"
+              title={project.title}
+              className="line-clamp-2 outline-none after:absolute after:inset-0 after:rounded-xl"
             >
               {project.title}
             </Link>
@@ -60,7 +61,18 @@ function Counts({ project }: { project: Project }) {
     segments > 0 && t("narrate.dashboard.withAudio", { count: withAudio }),
     stale > 0 && t("narrate.dashboard.outdated", { count: stale }),
   ];
-  return <p className="text-sm text-muted-foreground">{counts.filter(Boolean).join(" · ")}</p>;
+  return (
+    <p className="text-sm text-muted-foreground">
+      {counts
+        .filter((text) => text !== false)
+        .map((text, place) => (
+          <Fragment key={text}>
+            {place > 0 && " · "}
+            <span className="whitespace-nowrap">{text}</span>
+          </Fragment>
+        ))}
+    </p>
+  );
 }
 
 function Duration({ seconds }: { seconds: number }) {

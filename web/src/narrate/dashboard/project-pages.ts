@@ -11,3 +11,9 @@ export function listed(pages: readonly ProjectPage[] = [], removed: ReadonlySet<
   const projects = [...all.values()].filter(({ id }) => !removed.has(id));
   return { projects, count: (pages[0]?.count ?? 0) - (all.size - projects.length) };
 }
+
+/** The project after this one, or before it when it is the last. */
+export function neighbour(projects: readonly Project[], id: string): Project | undefined {
+  const place = projects.findIndex((project) => project.id === id);
+  return projects[place + 1] ?? projects[place - 1];
+}

@@ -4,7 +4,7 @@ import type { useProjects } from "@/api/projects";
 import { Button } from "@/ui/button";
 import { Spinner } from "@/ui/spinner";
 import { Problem } from "./problem";
-import { ProjectGrid } from "./project-grid";
+import { ProjectGrid, ProjectSkeletons } from "./project-grid";
 import type { ProjectAction } from "./project-menu";
 
 interface ProjectsProps {
@@ -15,8 +15,10 @@ interface ProjectsProps {
   onAction: (action: ProjectAction, project: Project) => void;
 }
 
-/** What was found, and the way to more of it. */
+/** What was found and the way to more of it; or that it is on its way, or why there is nothing. */
 export function Projects({ query, projects, search, onSearchClear, onAction }: ProjectsProps) {
+  if (query.isPending) return <ProjectSkeletons />;
+  if (!query.data) return <NotLoaded query={query} />;
   if (projects.length === 0 && search !== "" && !query.isPlaceholderData)
     return <NoMatch search={search} onClear={onSearchClear} />;
   return (
@@ -24,6 +26,17 @@ export function Projects({ query, projects, search, onSearchClear, onAction }: P
       <ProjectGrid projects={projects} onAction={onAction} />
       {query.hasNextPage && <ShowMore query={query} shown={projects.length} />}
     </div>
+  );
+}
+
+function NotLoaded({ query }: { query: ProjectsProps["query"] }) {
+  const { t } = useTranslation();
+  return (
+    <Problem title={t("narrate.dashboard.loadFailed")} error={query.error}>
+      <Button look="outline" size="small" onClick={() => void query.refetch()}>
+        {t("narrate.dashboard.retry")}
+      </Button>
+    </Problem>
   );
 }
 

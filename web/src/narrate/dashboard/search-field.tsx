@@ -1,25 +1,25 @@
 import { Search, X } from "lucide-react";
-import { useRef } from "react";
+import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { useShortcut } from "@/shell/shortcuts";
 import { IconButton } from "@/ui/icon-button";
 import { Input } from "@/ui/input";
 
 interface SearchFieldProps {
+  ref: RefObject<HTMLInputElement | null>;
   value: string;
   onChange: (value: string) => void;
 }
 
-export function SearchField({ value, onChange }: SearchFieldProps) {
+export function SearchField({ ref, value, onChange }: SearchFieldProps) {
   const { t } = useTranslation();
-  const input = useRef<HTMLInputElement>(null);
-  useShortcut("/", () => input.current?.focus(), {
+  useShortcut("/", () => ref.current?.focus(), {
     group: t("narrate.tab"),
     label: t("narrate.dashboard.search"),
   });
   const clear = () => {
     onChange("");
-    input.current?.focus();
+    ref.current?.focus();
   };
 
   return (
@@ -29,7 +29,7 @@ export function SearchField({ value, onChange }: SearchFieldProps) {
         className="pointer-events-none absolute top-2.5 left-3 size-4 text-muted-foreground"
       />
       <Input
-        ref={input}
+        ref={ref}
         type="text"
         inputMode="search"
         enterKeyHint="search"

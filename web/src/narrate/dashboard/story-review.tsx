@@ -159,7 +159,7 @@ function PreviewItem({ number, segment, isNewChapter }: PreviewItemProps) {
         <h3 className="border-b pb-1 text-sm font-semibold text-accent-foreground">{segment.chapter}</h3>
       )}
       <div className="flex gap-3">
-        <span className="w-7 shrink-0 pt-0.5 text-right text-xs text-muted-foreground tabular-nums">
+        <span className="w-7 shrink-0 pt-px text-right text-xs leading-6 text-muted-foreground tabular-nums">
           {number}
         </span>
         <div className="flex min-w-0 flex-col gap-1.5">
