@@ -5,6 +5,7 @@ import { watchStudio } from "./api/events";
 import { Dashboard } from "./narrate/dashboard/dashboard";
 import { Timeline } from "./narrate/timeline/timeline";
 import { queryClient } from "./query-client";
+import { ErrorBoundary } from "./shell/error-boundary";
 import { NotFound } from "./shell/not-found";
 import { Shell } from "./shell/shell";
 import { TipProvider } from "./ui/tip";
@@ -12,19 +13,21 @@ import { TipProvider } from "./ui/tip";
 export function App() {
   useEffect(() => watchStudio(queryClient), []);
   return (
-    <QueryClientProvider client={queryClient}>
-      <TipProvider delayDuration={400}>
-        <BrowserRouter>
-          <Routes>
-            <Route element={<Shell />}>
-              <Route index element={<Navigate to="/narrate" replace />} />
-              <Route path="narrate" element={<Dashboard />} />
-              <Route path="narrate/:projectId" element={<Timeline />} />
-              <Route path="*" element={<NotFound />} />
-            </Route>
-          </Routes>
-        </BrowserRouter>
-      </TipProvider>
-    </QueryClientProvider>
+    <ErrorBoundary>
+      <QueryClientProvider client={queryClient}>
+        <TipProvider delayDuration={400}>
+          <BrowserRouter>
+            <Routes>
+              <Route element={<Shell />}>
+                <Route index element={<Navigate to="/narrate" replace />} />
+                <Route path="narrate" element={<Dashboard />} />
+                <Route path="narrate/:projectId" element={<Timeline />} />
+                <Route path="*" element={<NotFound />} />
+              </Route>
+            </Routes>
+          </BrowserRouter>
+        </TipProvider>
+      </QueryClientProvider>
+    </ErrorBoundary>
   );
 }

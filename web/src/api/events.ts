@@ -19,9 +19,16 @@ interface Studio {
   isKnown: boolean;
   /** Those that have not ended, then those that have, newest first. */
   tasks: TaskSummary[];
+  /** Why no task goes on, in the server's words. */
+  queueError: string | null;
 }
 
-export const useStudio = create<Studio>(() => ({ connection: "connecting", isKnown: false, tasks: [] }));
+export const useStudio = create<Studio>(() => ({
+  connection: "connecting",
+  isKnown: false,
+  tasks: [],
+  queueError: null,
+}));
 
 export const HIDDEN_MS = 20_000;
 export const RETRY_MS = 2_000;
@@ -39,8 +46,9 @@ async function isKeyMissing(): Promise<boolean> {
 /** Fetches again what the page has and the server has changed since, event by event. */
 function refresher(client: QueryClient): (state: StudioState) => void {
   let before: ReadonlyMap<string, number> | undefined;
+  let countBefore: number | undefined;
 
-  return ({ projects }) => {
+  return ({ projects, project_count }) => {
     const now = new Map(projects.map(({ id, revision }) => [id, revision]));
     const gone = [...(before?.keys() ?? [])].filter((id) => !now.has(id)); // deleted, or others came before
     const isOlder = (id: string, revision: number) => {
@@ -48,11 +56,13 @@ function refresher(client: QueryClient): (state: StudioState) => void {
       return shown !== undefined && shown.revision < revision;
     };
     const outdated = projects.filter(({ id, revision }) => isOlder(id, revision)).map(({ id }) => id);
-    const hasChanged = gone.length > 0 || projects.some(({ id, revision }) => before?.get(id) !== revision);
+    const hasChanged =
+      project_count !== countBefore || projects.some(({ id, revision }) => before?.get(id) !== revision);
 
     for (const id of [...gone, ...outdated]) void client.invalidateQueries({ queryKey: keys.project(id) });
     if (hasChanged) void client.invalidateQueries({ queryKey: keys.projectLists });
     before = now;
+    countBefore = project_count;
   };
 }
 
@@ -76,7 +86,7 @@ export function watchStudio(client: QueryClient): () => void {
     };
     stream.onmessage = ({ data }: MessageEvent<string>) => {
       const state = JSON.parse(data) as StudioState;
-      useStudio.setState({ tasks: state.tasks, isKnown: true });
+      useStudio.setState({ tasks: state.tasks, queueError: state.queue_error, isKnown: true });
       refresh(state);
     };
     stream.onerror = () => {

@@ -931,6 +931,13 @@ export interface components {
     StudioState: {
       tasks: components["schemas"]["TaskSummary"][];
       projects: components["schemas"]["ProjectRevision"][];
+      /**
+       * Format: int64
+       * @description Of all there are.
+       */
+      project_count: number;
+      /** @description Why no task goes on at present; null while they do. */
+      queue_error: string | null;
     };
     StoryPreviewSegment: {
       text_content: string;

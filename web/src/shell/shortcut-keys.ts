@@ -5,6 +5,7 @@ const isApple = /Mac|iPhone|iPad/.test(globalThis.navigator.userAgent);
 const NAMES: Readonly<Record<string, string>> = {
   alt: isApple ? "⌥" : "Alt",
   backspace: "⌫",
+  comma: ",",
   ctrl: "Ctrl",
   delete: t("key.delete"),
   down: "↓",
@@ -13,6 +14,7 @@ const NAMES: Readonly<Record<string, string>> = {
   left: "←",
   meta: isApple ? "⌘" : "Meta",
   mod: isApple ? "⌘" : "Ctrl",
+  period: ".",
   right: "→",
   shift: t("key.shift"),
   space: t("key.space"),

@@ -31,7 +31,7 @@ export const useCharacterKeys = create<{ isOn: boolean }>()(
   persist((): { isOn: boolean } => ({ isOn: true }), { name: "parlando.characterKeys" }),
 );
 
-/** Keys as react-hotkeys-hook names them: "q", "shift+?", "mod+z", "left", "space"; several with commas. */
+/** Keys as react-hotkeys-hook names them: "q", "shift+?", "mod+z", "left", "space", "comma"; several with commas. */
 export function useShortcut(
   keys: string,
   action: (event: KeyboardEvent) => void,
@@ -43,7 +43,7 @@ export function useShortcut(
   useHotkeys(keys, action, {
     enabled: isEnabled && isAllowed,
     preventDefault: true,
-    useKey: !keys.includes("space"), // the character, wherever the keyboard has it; a space has none
+    useKey: !NAMED.test(keys), // the character, wherever the keyboard has it
     ignoreEventWhen: isMeantOtherwise,
   });
   useEffect(() => {
@@ -55,7 +55,10 @@ export function useShortcut(
   }, [id, keys, group, label]);
 }
 
-const CHARACTER = /^(shift\+)?(.|space)$/;
+const CHARACTER = /^(shift\+)?(.|space|comma|period)$/;
+
+/** Characters that are found by the name of their key: a comma separates shortcuts, a space is cut off. */
+const NAMED = /space|comma|period/;
 
 function isCharacter(keys: string): boolean {
   return keys.split(",").some((key) => CHARACTER.test(key.trim()));

@@ -1,7 +1,7 @@
 import { AlertDialog } from "radix-ui";
 import { useTranslation } from "react-i18next";
 import { Button } from "./button";
-import { useFocusReturn } from "./focus-return";
+import { useLayerFocus } from "./layer-focus";
 
 interface ConfirmProps {
   isOpen: boolean;
@@ -16,15 +16,23 @@ interface ConfirmProps {
 }
 
 /** Asks before something that cannot be undone. */
-export function Confirm({ isOpen, onOpenChange, title, about, action, onConfirm, focusInstead }: ConfirmProps) {
+export function Confirm({
+  isOpen,
+  onOpenChange,
+  title,
+  about,
+  action,
+  onConfirm,
+  focusInstead,
+}: ConfirmProps) {
   const { t } = useTranslation();
-  const focusReturn = useFocusReturn(focusInstead);
+  const layerFocus = useLayerFocus(focusInstead);
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <AlertDialog.Content
-          {...focusReturn}
+          {...layerFocus}
           className="fixed top-1/2 left-1/2 z-50 flex w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 -translate-y-1/2 flex-col gap-4 rounded-xl border bg-card p-6 shadow-xl"
         >
           <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>

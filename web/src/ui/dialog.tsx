@@ -3,7 +3,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { classes } from "./classes";
-import { useFocusReturn } from "./focus-return";
+import { useLayerFocus } from "./layer-focus";
 import { IconButton } from "./icon-button";
 
 interface DialogProps {
@@ -19,16 +19,16 @@ interface DialogProps {
 
 export function Dialog({ isOpen, onOpenChange, title, about, isWide = false, children }: DialogProps) {
   const { t } = useTranslation();
-  const focusReturn = useFocusReturn();
+  const layerFocus = useLayerFocus();
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Radix.Content
-          {...focusReturn}
+          {...layerFocus}
           {...(about === undefined && { "aria-describedby": undefined })}
           className={classes(
-            "fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 flex-col gap-4 overflow-y-auto rounded-xl border bg-card p-6 shadow-xl",
+            "fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 flex-col gap-4 overflow-y-auto rounded-xl border bg-card p-6 shadow-xl outline-none",
             isWide ? "max-w-3xl" : "max-w-lg",
           )}
         >

@@ -2,7 +2,7 @@ import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useFocusReturn } from "./focus-return";
+import { useLayerFocus } from "./layer-focus";
 import { IconButton } from "./icon-button";
 
 interface SheetProps {
@@ -15,15 +15,15 @@ interface SheetProps {
 /** A panel at the right edge; on a phone it takes the whole width. */
 export function Sheet({ isOpen, onOpenChange, title, children }: SheetProps) {
   const { t } = useTranslation();
-  const focusReturn = useFocusReturn();
+  const layerFocus = useLayerFocus();
   return (
     <Radix.Root open={isOpen} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <Radix.Content
-          {...focusReturn}
+          {...layerFocus}
           aria-describedby={undefined}
-          className="fixed inset-y-0 right-0 z-50 flex w-full max-w-md flex-col border-l bg-card shadow-xl"
+          className="fixed inset-y-0 right-0 z-50 flex w-full max-w-md flex-col border-l bg-card shadow-xl outline-none"
         >
           <header className="flex items-center justify-between border-b px-4 py-3">
             <Radix.Title className="font-semibold">{title}</Radix.Title>

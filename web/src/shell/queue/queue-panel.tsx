@@ -22,12 +22,17 @@ export function QueuePanel() {
 
 export function Queue() {
   const { t } = useTranslation();
-  const { tasks, isKnown } = useStudio();
+  const { tasks, isKnown, queueError } = useStudio();
 
   if (!isKnown) return <SkeletonList count={3} />;
   if (tasks.length === 0) return <EmptyQueue />;
   return (
     <div className="flex flex-col gap-6">
+      {queueError !== null && (
+        <p role="status" className="rounded-lg bg-bad-ground p-3 text-sm text-bad">
+          {t("queue.stuck", { reason: queueError })}
+        </p>
+      )}
       <TaskGroup title={t("queue.underWay")} tasks={tasks.filter((task) => !hasEnded(task))} />
       <TaskGroup title={t("queue.lately")} tasks={tasks.filter(hasEnded)} />
     </div>

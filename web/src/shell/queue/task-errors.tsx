@@ -4,17 +4,17 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { TaskSummary } from "@/api/client";
 import { useProject } from "@/api/projects";
-import { hasEnded, useTask } from "@/api/tasks";
+import { useTask } from "@/api/tasks";
 import { classes } from "@/ui/classes";
 import { setPanel } from "../panels";
 
-/** What went wrong, asked for when somebody wants to know. A task that waits may say why, too. */
+/** What went wrong, asked for when somebody wants to know. */
 export function TaskErrors({ task }: { task: TaskSummary }) {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
   const { failed } = task.progress;
 
-  if (failed === 0 && task.status !== "FAILED" && hasEnded(task)) return null;
+  if (failed === 0 && task.status !== "FAILED") return null;
   return (
     <div className="text-xs">
       <button
@@ -26,7 +26,7 @@ export function TaskErrors({ task }: { task: TaskSummary }) {
           aria-hidden
           className={classes("size-3.5 transition-transform", isOpen && "rotate-90")}
         />
-        {failed > 0 ? t("queue.errors", { count: failed }) : t("queue.details")}
+        {t("queue.errors", { count: Math.max(failed, 1) })}
       </button>
       {isOpen && <ErrorList task={task} />}
     </div>
@@ -39,7 +39,6 @@ function ErrorList({ task }: { task: TaskSummary }) {
 
   if (isPending) return <p className="py-1 text-muted-foreground">{t("ui.loading")}</p>;
   if (error) return <p className="py-1 text-bad">{error.message}</p>;
-  if (data.errors.length === 0) return <p className="py-1 text-muted-foreground">{t("queue.noErrors")}</p>;
   return (
     <ul className="flex flex-col gap-1.5 py-1.5 pl-4">
       {data.errors.map((one) => (
