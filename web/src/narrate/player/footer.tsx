@@ -1,14 +1,15 @@
 /** Below the timeline: speaking all of it, hearing all of it. */
 import type { ProjectDetail } from "@/api/client";
-import { Announcer } from "./announcer";
-import { BatchProgress } from "./batch-progress";
+import { useAnnounceReady } from "./announce-ready";
 import { useBatch } from "./batch";
+import { BatchProgress } from "./batch-progress";
 import { ExportVideo } from "./export-video";
 import { GenerateAll } from "./generate-all";
 import { PlayAll } from "./play-all";
 
 export function TimelineFooter({ project }: { project: ProjectDetail }) {
   const batch = useBatch(project.id);
+  useAnnounceReady(project.segments);
   return (
     <footer className="sticky bottom-0 z-10 border-t bg-card">
       <div className="mx-auto flex max-w-5xl flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-3">
@@ -16,7 +17,6 @@ export function TimelineFooter({ project }: { project: ProjectDetail }) {
         <PlayAll project={project} />
         <ExportVideo />
       </div>
-      <Announcer segments={project.segments} />
     </footer>
   );
 }

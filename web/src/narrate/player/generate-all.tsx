@@ -1,6 +1,7 @@
 import { AudioLines, CircleCheck, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useMutation } from "@tanstack/react-query";
 import { useGenerateAll } from "@/api/tasks";
 import type { ProjectDetail } from "@/api/client";
 import { Button } from "@/ui/button";
@@ -9,14 +10,20 @@ import { Tip } from "@/ui/tip";
 import { toast } from "@/ui/toast";
 import { outlook } from "./batch";
 import { useRetryFailed } from "./retry-failed";
+import { settleProject } from "./settle-edits";
 
 /** Speaking what is not spoken yet; when there is nothing of it, speaking all anew. */
 export function GenerateAll({ project }: { project: ProjectDetail }) {
   const { t } = useTranslation();
-  const { mutate, isPending } = useGenerateAll(project.id);
+  const { mutateAsync: generate } = useGenerateAll(project.id);
+  const { mutate: start, isPending } = useMutation({
+    mutationFn: async (force: boolean) => {
+      await settleProject(project.id, project.segments);
+      await generate(force);
+    },
+    onError: (error) => toast.failed(t("narrate.generation.failedToStart"), error),
+  });
   const { due, speakable, failed } = outlook(project.segments);
-  const start = (force: boolean) =>
-    mutate(force, { onError: (error) => toast.failed(t("narrate.generation.failedToStart"), error) });
 
   return (
     <div className="flex flex-wrap items-center gap-2">

@@ -1,52 +1,59 @@
 import { Pause, Play, SkipBack, SkipForward, Square } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import type { ProjectDetail } from "@/api/client";
 import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
+import { Tip } from "@/ui/tip";
+import { usePlace } from "../timeline/place";
+import { useMediaSession } from "./media-session";
 import { isSounding, player, usePlayer } from "./player";
+import { usePlayerKeys } from "./player-keys";
 import { hasAudio } from "./playlist";
 
-/** Hearing a project from beginning to end. */
+/** Hearing a project from where one is to its end. */
 export function PlayAll({ project }: { project: ProjectDetail }) {
   const { t } = useTranslation();
-  const [search] = useSearchParams();
   const { segments } = project;
   const isRunning = usePlayer((now) => now.isPlayingAll && isSounding(now));
   const segmentId = usePlayer((now) => now.segmentId);
-  const current = segments.find((one) => one.id === segmentId);
+  const number = segments.findIndex(({ id }) => id === segmentId) + 1;
   const canPlay = segments.some(hasAudio);
 
+  const toggle = () => {
+    const { segmentId: playingId, isPlayingAll } = usePlayer.getState();
+    const placeId = usePlace.getState().currentId;
+    if (isRunning) player.pause();
+    else player.playAll(segments, (isPlayingAll ? playingId : (placeId ?? playingId)) ?? undefined);
+  };
   useEffect(() => player.follow(segments), [segments]);
   useEffect(() => () => player.stop(), [project.id]);
+  useMediaSession(project);
+  usePlayerKeys(toggle);
 
-  const toggle = () => {
-    if (isRunning) player.pause();
-    else player.playAll(segments, segmentId ?? search.get("segment") ?? undefined);
-  };
+  const main = (
+    <Button look="outline" aria-disabled={!canPlay} onClick={toggle}>
+      {isRunning ? <Pause aria-hidden /> : <Play aria-hidden />}
+      {t(isRunning ? "narrate.player.pauseAll" : "narrate.player.playAll")}
+    </Button>
+  );
   return (
     <div role="group" aria-label={t("narrate.player.playAll")} className="flex items-center gap-1">
-      {current && (
-        <IconButton label={t("narrate.player.previous")} onClick={() => player.previous()}>
-          <SkipBack />
-        </IconButton>
-      )}
-      <Button look="outline" aria-disabled={!canPlay} onClick={toggle}>
-        {isRunning ? <Pause aria-hidden /> : <Play aria-hidden />}
-        {t(isRunning ? "narrate.player.pauseAll" : "narrate.player.playAll")}
-      </Button>
-      {current && (
+      {canPlay ? main : <Tip text={t("narrate.player.nothing")}>{main}</Tip>}
+      {number > 0 && (
         <>
+          <IconButton label={t("narrate.player.previous")} onClick={() => player.previous()}>
+            <SkipBack />
+          </IconButton>
+          <span className="text-xs text-muted-foreground tabular-nums">
+            {t("narrate.player.number", { number, total: segments.length })}
+          </span>
           <IconButton label={t("narrate.player.next")} onClick={() => player.next()}>
             <SkipForward />
           </IconButton>
           <IconButton label={t("narrate.player.stop")} onClick={() => player.stop()}>
             <Square />
           </IconButton>
-          <span className="text-xs text-muted-foreground tabular-nums">
-            {t("narrate.player.number", { number: current.sequence_index + 1, total: segments.length })}
-          </span>
         </>
       )}
     </div>

@@ -78,7 +78,7 @@ export class Player {
 
   /** Plays one recording, from where it was left when it is the current one. */
   play(segment: Segment): void {
-    if (this.#isLoaded(segment)) this.#resume();
+    if (this.#isLoaded(segment)) this.resume();
     else this.#start(segment, 0, false);
   }
 
@@ -91,6 +91,21 @@ export class Player {
   pause(): void {
     this.#decks?.current.audio.pause();
     if (isSounding(usePlayer.getState())) usePlayer.setState({ status: "paused" });
+  }
+
+  /** Goes on with the current recording; from its beginning when it has ended. */
+  resume(): void {
+    const { segmentId, status } = usePlayer.getState();
+    const deck = this.#decks?.current;
+    if (!deck?.url || segmentId === null || status === "playing") return;
+    const { audio } = deck;
+    deck.load(deck.url);
+    usePlayer.setState({ status: "loading", error: null });
+    for (const listener of this.#onStart) listener();
+    audio.play().catch((reason: unknown) => {
+      const isForbidden = reason instanceof DOMException && reason.name === "NotAllowedError";
+      if (isForbidden && this.#isCurrent(audio)) usePlayer.setState({ status: "paused" });
+    }); // what cannot be played is told by the error event, and an interrupted start is none
   }
 
   /** Within the current recording. */
@@ -119,7 +134,7 @@ export class Player {
       return;
     }
     usePlayer.setState({ isPlayingAll: true });
-    this.#resume();
+    this.resume();
     this.#preloadNext();
   }
 
@@ -200,18 +215,7 @@ export class Player {
   }
 
   #start(segment: Segment, time: number, isPlayingAll: boolean): void {
-    if (this.#cue(segment, time, isPlayingAll)) this.#resume();
-  }
-
-  #resume(): void {
-    const audio = this.#decks?.current.audio;
-    if (!audio) return;
-    if (usePlayer.getState().status !== "playing") usePlayer.setState({ status: "loading" });
-    for (const listener of this.#onStart) listener();
-    audio.play().catch((reason: unknown) => {
-      const isForbidden = reason instanceof DOMException && reason.name === "NotAllowedError";
-      if (isForbidden && this.#isCurrent(audio)) usePlayer.setState({ status: "paused" });
-    }); // what cannot be played is told by the error event, and an interrupted start is none
+    if (this.#cue(segment, time, isPlayingAll)) this.resume();
   }
 
   #preloadNext(): void {

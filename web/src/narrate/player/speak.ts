@@ -1,21 +1,28 @@
+import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "@/api/client";
+import { ApiError, type Segment } from "@/api/client";
 import { useGenerateSegment } from "@/api/tasks";
-import type { Segment } from "@/api/client";
+import { settleSegment } from "./settle-edits";
 
 interface Speak {
   speak: () => void;
   isStarting: boolean;
   /** Why it cannot be spoken as it is; undefined when it can. */
   obstacle: string | undefined;
-  /** Why the server did not take it. */
+  /** Why the last try was not taken. */
   refusal: string | undefined;
 }
 
 /** Speaking one segment, for the first time or again. */
 export function useSpeak(segment: Segment): Speak {
   const { t } = useTranslation();
-  const { mutate, isPending, error } = useGenerateSegment(segment.project);
+  const { mutateAsync: generate } = useGenerateSegment(segment.project);
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: async () => {
+      await settleSegment(segment);
+      await generate(segment.id);
+    },
+  });
   const obstacle = segment.is_locked
     ? t("narrate.audio.locked")
     : segment.text_content.trim() === ""
@@ -23,7 +30,7 @@ export function useSpeak(segment: Segment): Speak {
       : undefined;
   return {
     speak: () => {
-      if (obstacle === undefined && !isPending) mutate(segment.id);
+      if (obstacle === undefined && !isPending) mutate();
     },
     isStarting: isPending,
     obstacle,

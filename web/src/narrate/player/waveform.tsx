@@ -88,6 +88,11 @@ export function Waveform({ segment }: { segment: Segment }) {
     player.seekIn(segment, Math.min(Math.max((clientX - left) / width, 0), 1) * duration);
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === " ") {
+      event.preventDefault();
+      player.toggle(segment);
+      return;
+    }
     const time = target(event.key, timeOf(segment.id), duration);
     if (time === undefined) return;
     event.preventDefault();
