@@ -1,0 +1,35 @@
+/** What is unsaved when a person leaves is sent with requests that outlive the page. */
+import { useEffect } from "react";
+import { useStudio } from "@/api/events";
+import { hasUnsavedDrafts, retryDrafts, saveAllDrafts } from "./drafts";
+import { flushDeletes } from "./pending-deletes";
+
+export function useSavingOnLeave(): void {
+  useEffect(() => {
+    const stop = new AbortController();
+    const warn = (event: BeforeUnloadEvent) => {
+      if (!hasUnsavedDrafts()) return;
+      void saveAllDrafts(true);
+      event.preventDefault();
+    };
+    const leave = () => {
+      void saveAllDrafts(true);
+      void flushDeletes(true);
+    };
+    // A phone may end a page that is out of sight without a word.
+    const hide = () => document.hidden && void saveAllDrafts(true);
+
+    window.addEventListener("beforeunload", warn, stop);
+    window.addEventListener("pagehide", leave, stop);
+    document.addEventListener("visibilitychange", hide, stop);
+    const unsubscribe = useStudio.subscribe(({ connection }, before) => {
+      if (connection === "open" && before.connection !== "open") void retryDrafts();
+    });
+    return () => {
+      stop.abort();
+      unsubscribe();
+      void saveAllDrafts();
+      void flushDeletes();
+    };
+  }, []);
+}

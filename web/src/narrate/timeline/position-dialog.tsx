@@ -1,0 +1,76 @@
+import { type SubmitEvent, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/ui/button";
+import { Dialog, DialogButtons } from "@/ui/dialog";
+import { Input } from "@/ui/input";
+
+interface PositionDialogProps {
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+  title: string;
+  /** Where it is now, from 1. */
+  number: number;
+  count: number;
+  action: string;
+  onChoose: (number: number) => void;
+}
+
+/** Asks for a place in the timeline. */
+export function PositionDialog({ isOpen, onOpenChange, title, ...form }: PositionDialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onOpenChange={onOpenChange}
+      title={title}
+      about={t("narrate.position.about", { count: form.count })}
+    >
+      <PositionForm {...form} onDone={() => onOpenChange(false)} />
+    </Dialog>
+  );
+}
+
+type PositionFormProps = Omit<PositionDialogProps, "isOpen" | "onOpenChange" | "title"> & {
+  onDone: () => void;
+};
+
+function PositionForm({ number, count, action, onChoose, onDone }: PositionFormProps) {
+  const { t } = useTranslation();
+  const id = useId();
+  const [typed, setTyped] = useState(String(number));
+  const wanted = Number(typed);
+  const isPlace = Number.isInteger(wanted) && wanted >= 1 && wanted <= count;
+  const choose = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!isPlace) return;
+    onDone();
+    onChoose(wanted);
+  };
+
+  return (
+    <form onSubmit={choose} className="flex flex-col gap-4">
+      <div className="flex flex-col gap-1.5">
+        <label htmlFor={id} className="text-sm font-medium">
+          {t("narrate.position.label")}
+        </label>
+        <Input
+          id={id}
+          inputMode="numeric"
+          autoComplete="off"
+          value={typed}
+          aria-invalid={!isPlace}
+          onFocus={(event) => event.target.select()}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      </div>
+      <DialogButtons>
+        <Button look="outline" onClick={onDone}>
+          {t("ui.cancel")}
+        </Button>
+        <Button type="submit" disabled={!isPlace}>
+          {action}
+        </Button>
+      </DialogButtons>
+    </form>
+  );
+}
