@@ -8,8 +8,10 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
+  reporter: process.env.CI ? "line" : "list",
   use: {
     ...devices["Desktop Chrome"],
+    actionTimeout: 15_000,
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: process.env.PARLANDO_CHROMIUM ?? "/usr/bin/chromium",
