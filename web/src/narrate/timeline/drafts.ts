@@ -38,8 +38,8 @@ export const useDrafts = create<{ drafts: Drafts }>(() => ({ drafts: {} }));
 
 export const SAVE_AFTER_MS = 600;
 
-/** Browsers carry no more than 64 KiB beyond the end of a page. */
-const KEEPALIVE_MAX_BYTES = 60_000;
+/** Characters. Browsers carry no more than 64 KiB beyond the end of a page. */
+const KEEPALIVE_MAX = 20_000;
 
 interface Saver {
   timer?: ReturnType<typeof setTimeout>;
@@ -93,23 +93,28 @@ export function typeDraft(segment: Segment, field: DraftField, value: string): v
 }
 
 /** Saves now what a segment has unsaved; resolves when it is saved or has failed. */
-export function saveDrafts(segmentId: string, isLeaving = false): Promise<void> {
+export function saveDrafts(segmentId: string): Promise<void> {
   const saver = saverOf(segmentId);
   clearTimeout(saver.timer);
-  if (saver.running) {
-    saver.again = true;
-    return saver.running;
-  }
-  saver.running = runSaver(segmentId, saver, isLeaving).finally(() => delete saver.running);
+  if (saver.running) saver.again = true;
+  else saver.running = runSaver(segmentId, saver).finally(() => delete saver.running);
   return saver.running;
 }
 
-async function runSaver(segmentId: string, saver: Saver, isLeaving: boolean): Promise<void> {
-  do {
-    saver.again = false;
-    const patch = unsavedOf(segmentId);
-    if (patch) await send(segmentId, patch, isLeaving);
-  } while (saver.again);
+async function runSaver(segmentId: string, saver: Saver): Promise<void> {
+  saver.again = false;
+  const patch = unsavedOf(segmentId);
+  if (patch) await send(segmentId, patch);
+  if (wasAskedAgain(saver)) await runSaver(segmentId, saver);
+}
+
+const wasAskedAgain = ({ again }: Saver) => again;
+
+/** The page is about to end: waits for nothing, and the request goes on without the page. */
+async function saveLeaving(segmentId: string): Promise<void> {
+  const patch = unsavedOf(segmentId);
+  clearTimeout(saverOf(segmentId).timer);
+  if (patch) await send(segmentId, patch, JSON.stringify(patch).length < KEEPALIVE_MAX);
 }
 
 function unsavedOf(segmentId: string): SegmentPatch | undefined {
@@ -123,9 +128,8 @@ function unsavedOf(segmentId: string): SegmentPatch | undefined {
 
 const isUnsaved = ({ status }: Draft) => status !== "saved";
 
-async function send(segmentId: string, patch: SegmentPatch, isLeaving: boolean): Promise<void> {
+async function send(segmentId: string, patch: SegmentPatch, keepalive = false): Promise<void> {
   settle(segmentId, patch, (value) => ({ value, status: "saving" }));
-  const keepalive = isLeaving && JSON.stringify(patch).length < KEEPALIVE_MAX_BYTES;
   try {
     const request = api.PATCH("/api/segments/{id}/", {
       params: { path: { id: segmentId } },
@@ -197,9 +201,13 @@ export const hasUnsaved = (segmentId: string) => unsavedOf(segmentId) !== undefi
 
 export const hasUnsavedDrafts = () => unsavedSegments(isUnsaved).size > 0;
 
-/** isLeaving: the requests outlive the page. */
-export async function saveAllDrafts(isLeaving = false): Promise<void> {
-  await Promise.all([...unsavedSegments(isUnsaved)].map((id) => saveDrafts(id, isLeaving)));
+export async function saveAllDrafts(): Promise<void> {
+  await Promise.all([...unsavedSegments(isUnsaved)].map((id) => saveDrafts(id)));
+}
+
+/** With requests that outlive the page. */
+export async function saveAllLeaving(): Promise<void> {
+  await Promise.all([...unsavedSegments(isUnsaved)].map((id) => saveLeaving(id)));
 }
 
 /** The server is back. */

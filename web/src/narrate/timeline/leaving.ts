@@ -1,7 +1,7 @@
 /** What is unsaved when a person leaves is sent with requests that outlive the page. */
 import { useEffect } from "react";
 import { useStudio } from "@/api/events";
-import { hasUnsavedDrafts, retryDrafts, saveAllDrafts } from "./drafts";
+import { hasUnsavedDrafts, retryDrafts, saveAllDrafts, saveAllLeaving } from "./drafts";
 import { flushDeletes } from "./pending-deletes";
 
 export function useSavingOnLeave(): void {
@@ -9,15 +9,15 @@ export function useSavingOnLeave(): void {
     const stop = new AbortController();
     const warn = (event: BeforeUnloadEvent) => {
       if (!hasUnsavedDrafts()) return;
-      void saveAllDrafts(true);
+      void saveAllLeaving();
       event.preventDefault();
     };
     const leave = () => {
-      void saveAllDrafts(true);
+      void saveAllLeaving();
       void flushDeletes(true);
     };
     // A phone may end a page that is out of sight without a word.
-    const hide = () => document.hidden && void saveAllDrafts(true);
+    const hide = () => document.hidden && void saveAllDrafts();
 
     window.addEventListener("beforeunload", warn, stop);
     window.addEventListener("pagehide", leave, stop);
