@@ -298,8 +298,16 @@ static void *count_often(void *arg)
 {
     struct reader *reader = arg;
 
-    for (int i = 0; i < 20; i++)
-        reader->count += count_voices(reader->shop, i % 2 ? "auto" : "kokoro");
+    for (int i = 0; i < 20; i++) {
+        struct arena arena = ARENA;
+        struct engine_voices voices;
+        struct err err;
+
+        if (engines_list_voices(reader->shop->engines, i % 2 ? "auto" : "kokoro", &arena, &voices,
+                                &err))
+            reader->count += voices.count;
+        arena_release(&arena);
+    }
     return NULL;
 }
 
