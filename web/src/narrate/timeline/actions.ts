@@ -32,13 +32,18 @@ export function useTimelineActions(projectId: string): TimelineActions {
   const move = useMoveSegment(projectId);
 
   return useMemo(() => {
+    let isInserting = false;
     const insertAt = async (indexOf: (order: string[]) => number) => {
+      if (isInserting) return; // its text is about to be focused
+      isInserting = true;
       try {
         await orderSettled(projectId); // places are counted in the server's order
         const segment = await create({ text: "", index: indexOf(wantedOrder(projectId)) });
         goTo(segment.id, "text");
       } catch (error) {
         toast.failed(t("narrate.segment.insertFailed"), error);
+      } finally {
+        isInserting = false;
       }
     };
     const announceMove = (id: string) => {

@@ -1,4 +1,4 @@
-import { Check, Copy } from "lucide-react";
+import { Check, Copy, Image as ImageIcon } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Segment } from "@/api/client";
@@ -13,8 +13,10 @@ import { SaveState } from "./save-state";
 export function ImagePrompt({ segment, number }: { segment: Segment; number: number }) {
   const { t } = useTranslation();
   const id = useId();
+  if (segment.is_locked && segment.image_prompt === "") return null;
   return (
-    <div className="flex items-start gap-1">
+    <div className="mt-2 -mr-2 flex items-start gap-0.5 text-muted-foreground">
+      <ImageIcon aria-hidden className="mt-2 size-3.5 shrink-0" />
       <div className="min-w-0 grow">
         <AutosavedText
           segment={segment}

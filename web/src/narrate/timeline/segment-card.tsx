@@ -88,8 +88,8 @@ export const SegmentCard = memo(function SegmentCard({
         <LockToggle segment={segment} />
         <SegmentMenu segment={segment} number={number} onMove={() => setIsMoving(true)} />
       </header>
-      <div className="grid gap-x-4 gap-y-2 px-3 pb-3 sm:grid-cols-[minmax(0,1fr)_10rem] sm:px-5 sm:pb-4">
-        <div className="min-w-0">
+      <div className="grid gap-x-5 gap-y-3 px-3 pb-3 sm:grid-cols-[minmax(0,1fr)_9.5rem] sm:px-5 sm:pb-4">
+        <div className="flex min-w-0 flex-col">
           <AutosavedText
             segment={segment}
             field="text_content"
@@ -99,14 +99,12 @@ export const SegmentCard = memo(function SegmentCard({
             className="-mx-2 w-[calc(100%+1rem)] font-serif text-[1.0625rem] leading-7"
           />
           <TextNotes id={textId} segment={segment} />
+          <div className="mt-1">
+            <SegmentAudio segment={segment} />
+          </div>
+          <ImagePrompt segment={segment} number={number} />
         </div>
         <ImageZone segment={segment} number={number} image={image} isOver={drop.isOver} />
-        <div className="flex min-w-0 flex-col gap-2 sm:col-span-2">
-          <SegmentAudio segment={segment} />
-          <div className="-mx-2 border-t border-dashed pt-2">
-            <ImagePrompt segment={segment} number={number} />
-          </div>
-        </div>
       </div>
       <PositionDialog
         isOpen={isMoving}
