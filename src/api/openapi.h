@@ -6,7 +6,7 @@
  *
  * A row's statuses are pairs of a status and what is answered with it: a shape's
  * name ("Task"), a list of them ("Task[]"), one of the errors below (Detail,
- * FieldErrors, Error, OpenAiError), or a kind of content (File, Events, Text).
+ * FieldErrors, Error, OpenAiError), or a kind of content (File, Events, Page, Text).
  */
 
 #include "base/buf.h"
