@@ -11,7 +11,7 @@ import { toast } from "@/ui/toast";
 export function BatchProgress({ task }: { task: TaskSummary }) {
   const { t } = useTranslation();
   const { mutate, isPending } = useTaskAction();
-  const { completed, total } = task.progress;
+  const { completed, total, failed } = task.progress;
   const percentage = total > 0 ? Math.floor((completed * 100) / total) : 0;
   const text = t(task.paused ? "narrate.generation.paused" : "narrate.generation.progress", {
     completed,
@@ -28,6 +28,9 @@ export function BatchProgress({ task }: { task: TaskSummary }) {
       <div className="flex min-w-0 flex-1 basis-56 flex-col gap-1">
         <p className="flex flex-wrap justify-between gap-x-3 text-sm">
           <span className="tabular-nums">{text}</span>
+          {failed > 0 && (
+            <span className="text-bad">{t("narrate.generation.failed", { count: failed })}</span>
+          )}
           {task.eta_s !== null && (
             <span className="text-muted-foreground tabular-nums">
               {t("narrate.generation.eta", { time: clock(task.eta_s) })}

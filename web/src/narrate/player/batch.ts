@@ -11,9 +11,9 @@ export function useBatch(projectId: string): TaskSummary | undefined {
   return useStudio(({ tasks }) => tasks.find((task) => isBatchOf(projectId)(task) && !hasEnded(task)));
 }
 
-/** The one that ended last. */
-export function endedBatch(tasks: readonly TaskSummary[], projectId: string): TaskSummary | undefined {
-  return tasks.find((task) => isBatchOf(projectId)(task) && hasEnded(task));
+/** The last one in which segments failed that can be spoken again as one task. */
+export function failedBatch(tasks: readonly TaskSummary[], projectId: string): TaskSummary | undefined {
+  return tasks.find((task) => isBatchOf(projectId)(task) && hasEnded(task) && task.progress.failed > 0);
 }
 
 export const canBeSpoken = (segment: Segment) => !segment.is_locked && segment.text_content.trim() !== "";

@@ -21,10 +21,10 @@ export function PlayAll({ project }: { project: ProjectDetail }) {
   const canPlay = segments.some(hasAudio);
 
   const toggle = () => {
-    const { segmentId: playingId, isPlayingAll } = usePlayer.getState();
-    const placeId = usePlace.getState().currentId;
+    const { segmentId: playedId, isPlayingAll } = usePlayer.getState();
+    const from = isPlayingAll ? playedId : (usePlace.getState().currentId ?? playedId);
     if (isRunning) player.pause();
-    else player.playAll(segments, (isPlayingAll ? playingId : (placeId ?? playingId)) ?? undefined);
+    else if (canPlay) player.playAll(segments, from ?? undefined);
   };
   useEffect(() => player.follow(segments), [segments]);
   useEffect(() => () => player.stop(), [project.id]);

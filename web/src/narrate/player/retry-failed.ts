@@ -4,9 +4,9 @@ import { useStudio } from "@/api/events";
 import { keys } from "@/api/keys";
 import { t } from "@/strings/strings";
 import { toast } from "@/ui/toast";
-import { endedBatch, outlook } from "./batch";
+import { failedBatch, outlook } from "./batch";
 
-/** The batch says that none of its segments failed, or is forgotten by now. */
+/** None of the batch's segments is failed any more, or it is forgotten by now. */
 const hasNothingToRetry = (error: unknown) =>
   error instanceof ApiError && (error.status === 409 || error.status === 404);
 
@@ -20,7 +20,7 @@ async function retryBatch(taskId: string): Promise<void> {
 
 /** Those that failed in the last batch become that batch again; others are spoken one by one. */
 async function retryFailed(projectId: string): Promise<void> {
-  const batch = endedBatch(useStudio.getState().tasks, projectId);
+  const batch = failedBatch(useStudio.getState().tasks, projectId);
   if (batch) await retryBatch(batch.task_id);
   const project = await body(api.GET("/api/projects/{id}/", { params: { path: { id: projectId } } }));
   for (const { id } of outlook(project.segments).failed)
