@@ -18,4 +18,27 @@ vi.stubGlobal("matchMedia", (media: string) => ({
   addEventListener() {},
   removeEventListener() {},
 }));
-Object.assign(Element.prototype, { scrollIntoView() {}, hasPointerCapture: () => false });
+Object.assign(Element.prototype, {
+  scrollIntoView() {},
+  hasPointerCapture: () => false,
+  setPointerCapture() {},
+});
+
+// And what it lacks of files.
+function read(blob: Blob): Promise<ArrayBuffer> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as ArrayBuffer);
+    reader.onerror = () => reject(reader.error ?? new Error("a file could not be read"));
+    reader.readAsArrayBuffer(blob);
+  });
+}
+
+Object.assign(Blob.prototype, {
+  arrayBuffer(this: Blob) {
+    return read(this);
+  },
+  async text(this: Blob) {
+    return new TextDecoder().decode(await read(this));
+  },
+});

@@ -19,6 +19,7 @@ void i18next.use(initReactI18next).init({
   resources: { en: { translation: en } },
   interpolation: { escapeValue: false }, // React does
   initAsync: false,
+  showSupportNotice: false,
 });
 
 export const t = i18next.t.bind(i18next);

@@ -32,6 +32,6 @@ export function moment(iso: string, now = new Date()): string {
     ...(!isToday && { day: "numeric", month: "short" }),
     hour: "2-digit",
     minute: "2-digit",
-    hour12: false,
+    hourCycle: "h23",
   }).format(at);
 }
