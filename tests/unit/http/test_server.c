@@ -15,6 +15,7 @@
 struct world {
     struct gate gate;
     struct shared_bytes *page;
+    atomic_int named; /* by handlers */
     atomic_int answered, last_status;
     _Atomic(uint64_t) bytes;
 };
@@ -58,8 +59,10 @@ static bool echo(struct request *request, struct response *response, struct err 
 
 static bool name(struct request *request, struct response *response, struct err *err)
 {
+    struct world *world = request_context(request);
     json_t *body = request_json(request, err);
 
+    atomic_fetch_add(&world->named, 1);
     if (!body)
         return false;
     const char *text = json_string_value(json_object_get(body, "name"));
@@ -532,21 +535,26 @@ static void test_half_a_request_is_closed_after_the_timeout(void **state)
     destroy_world(world);
 }
 
+/* Whether libmicrohttpd sees that the client is gone before it takes the answer or after is a matter
+ * of moments: half of them are the one, half the other. */
 static void test_what_a_client_did_not_wait_for_is_answered_too(void **state)
 {
-    static const struct linger at_once = { .l_onoff = 1 };
+    static const char request[] = "POST /names/ HTTP/1.1\r\n" OURS
+                                  "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
     struct fixture *fixture = *state;
     struct world *world = fixture->world;
-    int fd = dial(fixture->server);
 
-    say(fd, "GET /gate HTTP/1.1\r\n" OURS "\r\n");
-    gate_await(&world->gate, &world->gate.inside, 1);
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    close(fd); /* with a reset */
-    gate_open(&world->gate);
+    for (int i = 0; i < 100; i++) {
+        int fd = dial(fixture->server);
+
+        say(fd, request);
+        close(fd);
+        struct answer answer = ask(fixture->server, "GET /page", "");
+        answer_release(&answer);
+    }
     assert_true(server_drain(fixture->server, PATIENCE_S));
-    assert_int_equal(world->answered, 1);
-    assert_int_equal(world->last_status, 200);
+    assert_int_equal(world->named, 100);
+    assert_int_equal(world->answered, 100 + world->named);
 }
 
 /* ---- bodies ---- */
