@@ -165,7 +165,7 @@ bool engine_choose(const struct engine_config *config, const char *name, const c
     return true;
 }
 
-static struct voice_info voice_info_copy(struct arena *arena, const struct voice_info *info)
+struct voice_info voice_info_copy(struct arena *arena, const struct voice_info *info)
 {
     return (struct voice_info){
         .id = arena_strdup(arena, info->id),

@@ -47,6 +47,8 @@ struct voice_info {
     const char *gender;   /* "female", "male" or "" */
 };
 
+struct voice_info voice_info_copy(struct arena *arena, const struct voice_info *info);
+
 struct utterance {
     const struct chunk *chunk; /* not silent */
     const struct voice *voice;

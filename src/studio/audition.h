@@ -6,7 +6,8 @@
  *
  * At the turnstile it goes before bulk work, chunk by chunk, and the caller waits
  * for it. Callers are threads that others need too: AUDITIONS_MAX speak at a
- * time, and a further one is told to come back. Any thread.
+ * time, and a further one is told to come back. Nobody sees that a client has left
+ * while its answer is made, so what may be asked for is short. Any thread.
  */
 
 #include "base/buf.h"

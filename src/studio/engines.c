@@ -144,12 +144,7 @@ static struct engine_voices copy_voices(struct arena *arena, const struct engine
     struct voice_info *items = arena_alloc(arena, from->count * sizeof *items);
 
     for (size_t i = 0; i < from->count; i++)
-        items[i] = (struct voice_info){
-            .id = arena_strdup(arena, from->items[i].id),
-            .name = arena_strdup(arena, from->items[i].name),
-            .language = arena_strdup(arena, from->items[i].language),
-            .gender = arena_strdup(arena, from->items[i].gender),
-        };
+        items[i] = voice_info_copy(arena, &from->items[i]);
     return (struct engine_voices){
         .engine = from->engine,
         .model = arena_strdup(arena, from->model),
