@@ -1,7 +1,6 @@
 /** What there is to hear of a segment. */
 import { useState } from "react";
 import { useStudio } from "@/api/events";
-import { hasEnded } from "@/api/tasks";
 import type { Segment, TaskSummary } from "@/api/client";
 
 export type AudioState = "none" | "queued" | "generating" | "ready" | "stale" | "failed";
@@ -43,9 +42,3 @@ export function useAudioState(segment: Segment): AudioState {
   if (spokenBy !== null && (segment.task_id !== spokenBy || task?.paused)) setSpokenBy(null);
   return state === "queued" && spokenBy === segment.task_id && !task?.paused ? "generating" : state;
 }
-
-/** For a card: a border that pulses softly while its segment is being spoken. */
-export const generatingBorder =
-  "relative after:pointer-events-none after:absolute after:inset-0 after:rounded-[inherit] after:border-2 after:border-busy after:content-[''] after:animate-pulse";
-
-export const isWaiting = (task: TaskSummary) => !hasEnded(task);

@@ -31,7 +31,7 @@ export function BatchProgress({ task }: { task: TaskSummary }) {
           {failed > 0 && (
             <span className="text-bad">{t("narrate.generation.failed", { count: failed })}</span>
           )}
-          {task.eta_s !== null && (
+          {task.eta_s !== null && task.eta_s >= 1 && (
             <span className="text-muted-foreground tabular-nums">
               {t("narrate.generation.eta", { time: clock(task.eta_s) })}
             </span>

@@ -7,7 +7,7 @@ import { Spinner } from "@/ui/spinner";
 import { player, usePlayer } from "./player";
 import { Waveform } from "./waveform";
 
-/** Play, the outline, "0:02 / 0:05", and who spoke. Only the one that plays follows the time. */
+/** Play, the outline, "0:02 / 0:05". Only the one that plays follows the time. */
 export function RecordingPlayer({ segment }: { segment: Segment }) {
   const { t } = useTranslation();
   const status = usePlayer((now) => (now.segmentId === segment.id ? now.status : "idle"));
@@ -33,11 +33,6 @@ export function RecordingPlayer({ segment }: { segment: Segment }) {
       {status === "failed" && error !== null && (
         <p role="alert" className="flex items-center gap-1 text-sm text-bad">
           <CircleAlert aria-hidden className="size-4 shrink-0" /> {error}
-        </p>
-      )}
-      {segment.audio_voice !== null && (
-        <p className="text-xs text-muted-foreground">
-          {t("narrate.audio.spokenBy", { voice: segment.audio_voice, engine: segment.audio_engine })}
         </p>
       )}
     </div>

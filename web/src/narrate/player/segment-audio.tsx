@@ -17,7 +17,14 @@ export function SegmentAudio({ segment }: { segment: Segment }) {
   return (
     <section aria-label={t("narrate.audio.heading")} data-audio={state} className="flex flex-col gap-2">
       {segment.audio_file !== null && <RecordingPlayer segment={segment} />}
-      <Making segment={segment} state={state} />
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+        <Making segment={segment} state={state} />
+        {segment.audio_voice !== null && (
+          <p className="text-xs text-muted-foreground">
+            {t("narrate.audio.spokenBy", { voice: segment.audio_voice, engine: segment.audio_engine })}
+          </p>
+        )}
+      </div>
     </section>
   );
 }
@@ -82,7 +89,7 @@ function Waiting({ segment }: { segment: Segment }) {
 
 function Notice({ tone, text, children }: { tone: string; text: string; children: ReactNode }) {
   return (
-    <div className="flex flex-wrap items-center justify-between gap-2">
+    <div className="flex w-full flex-wrap items-center justify-between gap-2">
       <p className={`min-w-0 flex-1 basis-48 text-sm wrap-break-word ${tone}`}>{text}</p>
       {children}
     </div>

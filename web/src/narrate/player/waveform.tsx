@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import WaveSurfer from "wavesurfer.js";
 import { usePeaks } from "@/api/segments";
 import type { Segment } from "@/api/client";
+import { useScheme } from "@/shell/theme";
 import { clock } from "@/strings/time";
 import { player, usePlayer } from "./player";
 
@@ -41,14 +42,22 @@ const timeOf = (id: string) => {
   return segmentId === id ? time : 0;
 };
 
+/** A canvas knows no variables of CSS. */
+function coloursOf(element: Element) {
+  const style = getComputedStyle(element);
+  return { waveColor: style.getPropertyValue("--wave"), progressColor: style.getPropertyValue("--primary") };
+}
+
 /** Draws into the element, and follows the player without rendering anything anew. */
 function useDrawing(segment: Segment, peaks: number[] | undefined) {
   const container = useRef<HTMLDivElement>(null);
+  const drawing = useRef<WaveSurfer>(undefined);
+  const scheme = useScheme();
   const { id } = segment;
   const duration = segment.audio_duration ?? 0;
   useEffect(() => {
     if (!container.current || !peaks || duration <= 0) return;
-    const drawing = WaveSurfer.create({
+    const made = WaveSurfer.create({
       container: container.current,
       height: HEIGHT_PX,
       peaks: [peaks],
@@ -59,20 +68,24 @@ function useDrawing(segment: Segment, peaks: number[] | undefined) {
       barWidth: 2,
       barGap: 1,
       barRadius: 1,
-      waveColor: "var(--wave)",
-      progressColor: "var(--primary)",
+      ...coloursOf(container.current),
     });
-    const show = () => drawing.setTime(timeOf(id));
-    const unready = drawing.on("ready", show);
+    drawing.current = made;
+    const show = () => made.setTime(timeOf(id));
+    made.on("ready", show);
     const unsubscribe = usePlayer.subscribe((now, before) => {
-      if (now.time !== before.time || now.segmentId !== before.segmentId) show();
+      const isHere = now.segmentId === id;
+      if (isHere !== (before.segmentId === id) || (isHere && now.time !== before.time)) show();
     });
     return () => {
-      unready();
       unsubscribe();
-      drawing.destroy();
+      made.destroy();
+      drawing.current = undefined;
     };
   }, [id, duration, peaks]);
+  useEffect(() => {
+    if (container.current) drawing.current?.setOptions(coloursOf(container.current));
+  }, [scheme]);
   return container;
 }
 
