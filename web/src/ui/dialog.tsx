@@ -14,10 +14,20 @@ interface DialogProps {
   about?: string;
   /** A wider one, for what has to be looked through. */
   isWide?: boolean;
+  /** Once it is gone and focus is back where it was. */
+  onClosed?: () => void;
   children: ReactNode;
 }
 
-export function Dialog({ isOpen, onOpenChange, title, about, isWide = false, children }: DialogProps) {
+export function Dialog({
+  isOpen,
+  onOpenChange,
+  title,
+  about,
+  isWide = false,
+  onClosed,
+  children,
+}: DialogProps) {
   const { t } = useTranslation();
   const layerFocus = useLayerFocus();
   return (
@@ -25,7 +35,11 @@ export function Dialog({ isOpen, onOpenChange, title, about, isWide = false, chi
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Radix.Content
-          {...layerFocus}
+          onOpenAutoFocus={layerFocus.onOpenAutoFocus}
+          onCloseAutoFocus={(event) => {
+            layerFocus.onCloseAutoFocus(event);
+            onClosed?.();
+          }}
           {...(about === undefined && { "aria-describedby": undefined })}
           className={classes(
             "fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 flex-col gap-4 overflow-y-auto rounded-xl border bg-card p-6 shadow-xl outline-none",

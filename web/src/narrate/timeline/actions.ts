@@ -26,58 +26,64 @@ export interface TimelineActions {
   setLocked: (segment: Segment, isLocked: boolean) => Promise<void>;
 }
 
+/** The requests behind them. */
+interface Requests {
+  create: ReturnType<typeof useCreateSegment>["mutateAsync"];
+  patch: ReturnType<typeof usePatchSegment>["mutateAsync"];
+  move: ReturnType<typeof useMoveSegment>;
+}
+
 export function useTimelineActions(projectId: string): TimelineActions {
   const { mutateAsync: create } = useCreateSegment(projectId);
   const { mutateAsync: patch } = usePatchSegment(projectId);
   const move = useMoveSegment(projectId);
+  return useMemo(() => createActions(projectId, { create, patch, move }), [projectId, create, patch, move]);
+}
 
-  return useMemo(() => {
-    let isInserting = false;
-    const insertAt = async (indexOf: (order: string[]) => number) => {
-      if (isInserting) return; // its text is about to be focused
-      isInserting = true;
-      try {
-        await orderSettled(projectId); // places are counted in the server's order
-        const segment = await create({ text: "", index: indexOf(wantedOrder(projectId)) });
-        goTo(segment.id, "text");
-      } catch (error) {
-        toast.failed(t("narrate.segment.insertFailed"), error);
-      } finally {
-        isInserting = false;
-      }
-    };
-    const announceMove = (id: string) => {
-      const segments = visibleSegments(projectId);
-      const number = segments.findIndex((one) => one.id === id) + 1;
-      announce(t("narrate.move.done", { number, count: segments.length }));
-    };
-    const moveToIndex = (id: string, index: number) => {
-      const segments = visibleSegments(projectId);
-      const target = segments[Math.max(0, Math.min(index, segments.length - 1))];
-      if (!target || target.id === id) return;
-      move(id, target.id);
-      goTo(id);
-      announceMove(id);
-    };
-    return {
-      insertAfter: (id) => insertAt((order) => (id === null ? 0 : order.indexOf(id) + 1)),
-      insertBefore: (id) => insertAt((order) => Math.max(0, order.indexOf(id))),
-      move: (id, target) => {
-        move(id, target);
-        announceMove(id);
-      },
-      moveBy: (id, places) => {
-        const index = visibleSegments(projectId).findIndex((one) => one.id === id);
-        if (index >= 0) moveToIndex(id, index + places);
-      },
-      moveTo: (id, number) => moveToIndex(id, number - 1),
-      remove,
-      undoRemove: () => {
-        if (!undoDelete()) announce(t("narrate.delete.nothing"));
-      },
-      setLocked: (segment, isLocked) => setLocked(segment, isLocked, patch),
-    };
-  }, [projectId, create, patch, move]);
+function createActions(projectId: string, { create, patch, move }: Requests): TimelineActions {
+  const insert = createInsert(projectId, create);
+  const indexOf = (id: string) => visibleSegments(projectId).findIndex((one) => one.id === id);
+
+  const moveTo = (id: string, target: string) => {
+    move(id, target);
+    goTo(id);
+    const { length: count } = visibleSegments(projectId);
+    announce(t("narrate.move.done", { number: indexOf(id) + 1, count }));
+  };
+  const moveToIndex = (id: string, index: number) => {
+    const segments = visibleSegments(projectId);
+    const target = segments[Math.max(0, Math.min(index, segments.length - 1))];
+    if (target && target.id !== id) moveTo(id, target.id);
+  };
+
+  return {
+    insertAfter: (id) => insert((order) => (id === null ? 0 : order.indexOf(id) + 1)),
+    insertBefore: (id) => insert((order) => Math.max(0, order.indexOf(id))),
+    move: moveTo,
+    moveBy: (id, places) => moveToIndex(id, indexOf(id) + places),
+    moveTo: (id, number) => moveToIndex(id, number - 1),
+    remove,
+    undoRemove,
+    setLocked: (segment, isLocked) => setLocked(segment, isLocked, patch),
+  };
+}
+
+/** One at a time, however often the key is pressed: the new text is about to be focused. */
+function createInsert(projectId: string, create: Requests["create"]) {
+  let isInserting = false;
+  return async (indexIn: (order: string[]) => number): Promise<void> => {
+    if (isInserting) return;
+    isInserting = true;
+    try {
+      await orderSettled(projectId); // places are counted in the server's order
+      const { id } = await create({ text: "", index: indexIn(wantedOrder(projectId)) });
+      goTo(id, "text");
+    } catch (error) {
+      toast.failed(t("narrate.segment.insertFailed"), error);
+    } finally {
+      isInserting = false;
+    }
+  };
 }
 
 function remove(segment: Segment): void {
@@ -89,12 +95,12 @@ function remove(segment: Segment): void {
   if (neighbour) goTo(neighbour.id);
 }
 
+function undoRemove(): void {
+  announce(t(undoDelete() ? "narrate.delete.undone" : "narrate.delete.nothing"));
+}
+
 /** What was typed goes first: a locked segment takes no text. */
-async function setLocked(
-  segment: Segment,
-  isLocked: boolean,
-  patch: ReturnType<typeof usePatchSegment>["mutateAsync"],
-): Promise<void> {
+async function setLocked(segment: Segment, isLocked: boolean, patch: Requests["patch"]): Promise<void> {
   const { id } = segment;
   try {
     if (isLocked) await saveDrafts(id);

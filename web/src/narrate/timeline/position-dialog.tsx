@@ -1,4 +1,4 @@
-import { type SubmitEvent, useId, useState } from "react";
+import { type SubmitEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
@@ -12,29 +12,43 @@ interface PositionDialogProps {
   number: number;
   count: number;
   action: string;
+  /** Called once the dialog is gone, so that focus can go to the place. */
   onChoose: (number: number) => void;
 }
 
 /** Asks for a place in the timeline. */
-export function PositionDialog({ isOpen, onOpenChange, title, ...form }: PositionDialogProps) {
+export function PositionDialog({ isOpen, onOpenChange, title, onChoose, ...form }: PositionDialogProps) {
   const { t } = useTranslation();
+  const chosen = useRef<number>(null);
+  const tell = () => {
+    if (chosen.current !== null) onChoose(chosen.current);
+    chosen.current = null;
+  };
   return (
     <Dialog
       isOpen={isOpen}
       onOpenChange={onOpenChange}
       title={title}
       about={t("narrate.position.about", { count: form.count })}
+      onClosed={tell}
     >
-      <PositionForm {...form} onDone={() => onOpenChange(false)} />
+      <PositionForm
+        {...form}
+        onChoose={(place) => {
+          chosen.current = place;
+          onOpenChange(false);
+        }}
+        onCancel={() => onOpenChange(false)}
+      />
     </Dialog>
   );
 }
 
 type PositionFormProps = Omit<PositionDialogProps, "isOpen" | "onOpenChange" | "title"> & {
-  onDone: () => void;
+  onCancel: () => void;
 };
 
-function PositionForm({ number, count, action, onChoose, onDone }: PositionFormProps) {
+function PositionForm({ number, count, action, onChoose, onCancel }: PositionFormProps) {
   const { t } = useTranslation();
   const id = useId();
   const [typed, setTyped] = useState(String(number));
@@ -42,9 +56,7 @@ function PositionForm({ number, count, action, onChoose, onDone }: PositionFormP
   const isPlace = Number.isInteger(wanted) && wanted >= 1 && wanted <= count;
   const choose = (event: SubmitEvent) => {
     event.preventDefault();
-    if (!isPlace) return;
-    onDone();
-    onChoose(wanted);
+    if (isPlace) onChoose(wanted);
   };
 
   return (
@@ -64,7 +76,7 @@ function PositionForm({ number, count, action, onChoose, onDone }: PositionFormP
         />
       </div>
       <DialogButtons>
-        <Button look="outline" onClick={onDone}>
+        <Button look="outline" onClick={onCancel}>
           {t("ui.cancel")}
         </Button>
         <Button type="submit" disabled={!isPlace}>

@@ -1,5 +1,5 @@
 import { GripVertical } from "lucide-react";
-import { type ClipboardEvent, type HTMLAttributes, memo, useEffect, useId, useRef, useState } from "react";
+import { type ClipboardEvent, type HTMLAttributes, memo, useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Segment } from "@/api/client";
 import { useAudioState } from "@/narrate/player/audio-state";
@@ -7,14 +7,13 @@ import { usePlayer } from "@/narrate/player/player";
 import { SegmentAudio } from "@/narrate/player/segment-audio";
 import { StatusBadge } from "@/narrate/player/status-badge";
 import { classes } from "@/ui/classes";
-import { useActions } from "./actions";
 import { AutosavedText } from "./autosaved-text";
 import { useImageDrop } from "./image-drop";
 import { ImagePrompt } from "./image-prompt";
 import { ImageZone } from "./image-zone";
 import { LockToggle } from "./lock-toggle";
+import { askWhereTo } from "./move-dialog";
 import { arrived, setCurrent, usePlace } from "./place";
-import { PositionDialog } from "./position-dialog";
 import { SegmentMenu } from "./segment-menu";
 import { TextNotes } from "./text-notes";
 import { fileOf, useSegmentImage } from "./use-segment-image";
@@ -23,7 +22,6 @@ interface SegmentCardProps {
   segment: Segment;
   /** As the page counts, from 1. */
   number: number;
-  count: number;
   /** What makes its grip one: the row can be dragged by it. */
   setGrip: (grip: HTMLElement | null) => void;
   onGrip: HTMLAttributes<HTMLElement> | undefined;
@@ -33,13 +31,11 @@ interface SegmentCardProps {
 export const SegmentCard = memo(function SegmentCard({
   segment,
   number,
-  count,
+
   setGrip,
   onGrip,
 }: SegmentCardProps) {
   const { t } = useTranslation();
-  const { moveTo } = useActions();
-  const [isMoving, setIsMoving] = useState(false);
   const image = useSegmentImage(segment);
   const drop = useImageDrop(image.upload);
   const { card, isCurrent, isReachable } = usePlaceOf(segment.id, number);
@@ -77,7 +73,7 @@ export const SegmentCard = memo(function SegmentCard({
           ref={setGrip}
           {...onGrip}
           aria-label={t("narrate.move.handle", { number })}
-          onClick={() => setIsMoving(true)}
+          onClick={() => askWhereTo(segment.id)}
           className="flex h-8 cursor-grab touch-none items-center gap-0.5 rounded-md pr-2 text-sm font-semibold text-muted-foreground tabular-nums hover:bg-accent hover:text-accent-foreground active:cursor-grabbing"
         >
           <GripVertical aria-hidden className="size-4 opacity-60" />
@@ -86,7 +82,7 @@ export const SegmentCard = memo(function SegmentCard({
         <StatusBadge segment={segment} />
         <span className="grow" />
         <LockToggle segment={segment} />
-        <SegmentMenu segment={segment} number={number} onMove={() => setIsMoving(true)} />
+        <SegmentMenu segment={segment} number={number} />
       </header>
       <div className="grid gap-x-5 gap-y-3 px-3 pb-3 sm:grid-cols-[minmax(0,1fr)_9.5rem] sm:px-5 sm:pb-4">
         <div className="flex min-w-0 flex-col">
@@ -106,15 +102,6 @@ export const SegmentCard = memo(function SegmentCard({
         </div>
         <ImageZone segment={segment} number={number} image={image} isOver={drop.isOver} />
       </div>
-      <PositionDialog
-        isOpen={isMoving}
-        onOpenChange={setIsMoving}
-        title={t("narrate.move.title", { number })}
-        number={number}
-        count={count}
-        action={t("narrate.move.action")}
-        onChoose={(place) => moveTo(segment.id, place)}
-      />
     </article>
   );
 });

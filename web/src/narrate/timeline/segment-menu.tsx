@@ -16,14 +16,14 @@ import { useActions } from "./actions";
 import { announce } from "./announcer";
 import { copyText } from "./copy";
 import { shownValue, useDrafts } from "./drafts";
+import { askWhereTo } from "./move-dialog";
 
 interface SegmentMenuProps {
   segment: Segment;
   number: number;
-  onMove: () => void;
 }
 
-export function SegmentMenu({ segment, number, onMove }: SegmentMenuProps) {
+export function SegmentMenu({ segment, number }: SegmentMenuProps) {
   const { t } = useTranslation();
   const { insertAfter, insertBefore, remove, setLocked } = useActions();
   const { id, is_locked: isLocked } = segment;
@@ -52,7 +52,7 @@ export function SegmentMenu({ segment, number, onMove }: SegmentMenuProps) {
         <ArrowDownToLine />
         {t("narrate.segment.insertBelow")}
       </MenuItem>
-      <MenuItem onSelect={onMove}>
+      <MenuItem onSelect={() => askWhereTo(id)}>
         <ListOrdered />
         {t("narrate.move.toPosition")}
       </MenuItem>

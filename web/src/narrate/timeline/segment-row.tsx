@@ -51,7 +51,6 @@ export const SegmentRow = memo(function SegmentRow(props: SegmentRowProps) {
         <SegmentCard
           segment={segment}
           number={index + 1}
-          count={count}
           setGrip={drag.setActivatorNodeRef}
           onGrip={drag.listeners}
         />

@@ -3,10 +3,10 @@ import { useTranslation } from "react-i18next";
 import type { Segment } from "@/api/client";
 import { useGenerateSegment } from "@/api/tasks";
 import { player } from "@/narrate/player/player";
+import { settleSegment } from "@/narrate/player/settle-edits";
 import { useShortcut } from "@/shell/shortcuts";
 import { toast } from "@/ui/toast";
 import type { TimelineActions } from "./actions";
-import { saveDrafts } from "./drafts";
 import { goTo, usePlace } from "./place";
 import { visibleSegments } from "./visible-project";
 
@@ -30,16 +30,20 @@ function currentOf(projectId: string): Segment | undefined {
 
 export function useTimelineKeys(projectId: string, actions: TimelineActions): void {
   const { t } = useTranslation();
-  const { mutate: generate } = useGenerateSegment(projectId);
+  const { mutateAsync: generate } = useGenerateSegment(projectId);
   const group = t("narrate.timeline.keys");
   const onCurrent = (act: (segment: Segment) => void) => {
     const segment = currentOf(projectId);
     if (segment) act(segment);
   };
   const onCard = (act: () => void) => isOnCard() && act();
-  const speak = async ({ id }: Segment) => {
-    await saveDrafts(id);
-    generate(id, { onError: (error) => toast.failed(t("narrate.segment.generateFailed"), error) });
+  const speak = async (segment: Segment) => {
+    try {
+      await settleSegment(segment);
+      await generate(segment.id);
+    } catch (error) {
+      toast.failed(t("narrate.segment.generateFailed"), error);
+    }
   };
 
   useShortcut("j", () => step(projectId, 1), { group, label: t("narrate.key.next") });

@@ -11,6 +11,7 @@ import { ActionsProvider, useActions, useTimelineActions } from "./actions";
 import { Announcer } from "./announcer";
 import { restoreDrafts } from "./drafts";
 import { useSavingOnLeave } from "./leaving";
+import { MoveDialog } from "./move-dialog";
 import { leavePlace } from "./place";
 import { SegmentList } from "./segment-list";
 import { TimelineHeader } from "./timeline-header";
@@ -58,6 +59,7 @@ function ProjectTimeline({ project: served }: { project: ProjectDetail }) {
         )}
       </div>
       <TimelineFooter project={project} />
+      <MoveDialog segments={segments} />
       <Announcer />
     </ActionsProvider>
   );
