@@ -264,7 +264,7 @@ const struct route import_routes[] = {
           "plain text, Markdown or EPUB, as the body or as a form's file.",
       .takes = "Story", .statuses = "201 ProjectDetail, 400 FieldErrors, 413 Detail, 415 Detail",
       .query = import_query },
-    { "POST", "/api/projects/preview/", preview_project, NULL, ROUTE_UPLOAD,
+    { "POST", "/api/projects/preview/", preview_project, NULL, ROUTE_UPLOAD | ROUTE_READS,
       .operation = "previewProject",
       .about = "Shows what an import of the same request would make, and makes nothing.",
       .takes = "Story", .statuses = "200 StoryPreview, 400 FieldErrors, 413 Detail, 415 Detail",

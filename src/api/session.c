@@ -69,10 +69,10 @@ static bool close_session(struct request *request, struct response *response, st
 #define SESSION "/api/session/"
 
 const struct route session_routes[] = {
-    { "POST", SESSION, open_session, NULL, ROUTE_PUBLIC | ROUTE_JSON, BODY_BYTES_MAX,
+    { "POST", SESSION, open_session, NULL, ROUTE_PUBLIC | ROUTE_JSON | ROUTE_READS, BODY_BYTES_MAX,
       .operation = "openSession",
       .about = "Gives a cookie that stands for the key, for pages. None where no key is needed.",
       .takes = "SessionBody", .statuses = "204, 400 FieldErrors, 401 Detail" },
-    { "DELETE", SESSION, close_session, NULL, ROUTE_PUBLIC, .operation = "closeSession",
-      .about = "Takes the cookie back.", .statuses = "204" },
+    { "DELETE", SESSION, close_session, NULL, ROUTE_PUBLIC | ROUTE_READS,
+      .operation = "closeSession", .about = "Takes the cookie back.", .statuses = "204" },
 };

@@ -100,8 +100,8 @@ void studio_events_changed(struct studio_events *studio)
 
 bool studio_events_is_change(const struct route *route, const char *method, int status)
 {
-    return route && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 && status >= 200 &&
-           status < 300;
+    return route && !(route->flags & ROUTE_READS) && strcmp(method, "GET") != 0 &&
+           strcmp(method, "HEAD") != 0 && status >= 200 && status < 300;
 }
 
 static bool write_state(const struct api *api, struct buf *out, struct err *err)

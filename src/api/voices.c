@@ -121,7 +121,7 @@ const struct route voice_routes[] = {
     { "GET", "/api/voices/", list_voices, NULL, 0, .operation = "listVoices",
       .about = "The voices of the engine that would speak now, or of another.",
       .statuses = "200 VoiceList, 400 FieldErrors, 503 Error", .query = voices_query },
-    { "POST", "/api/voices/audition/", audition_voice, NULL, ROUTE_JSON,
+    { "POST", "/api/voices/audition/", audition_voice, NULL, ROUTE_JSON | ROUTE_READS,
       .operation = "auditionVoice",
       .about = "Speaks a short text with a voice at once, before other work, into a WAV file. At "
                "most two at a time: the answer to a third is 503, to be tried again.",

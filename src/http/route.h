@@ -23,6 +23,7 @@ enum route_flag {
     ROUTE_UPLOAD = 1u << 1,   /* takes multipart/form-data or a raw body, streamed to disk */
     ROUTE_PUBLIC = 1u << 2,   /* answers without a key */
     ROUTE_UNLOGGED = 1u << 3, /* asked for all the time: logged at debug level only */
+    ROUTE_READS = 1u << 4,    /* changes nothing that is kept, whatever its method */
 };
 
 /* Fills the response, or fails: then the face of the path writes the error. */

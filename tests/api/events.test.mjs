@@ -107,6 +107,8 @@ test("what reads, what is refused and what is no route sends nothing", async (t)
   await quiet.patch(`/api/projects/${NOBODY}/`, { title: "x" });
   await quiet.del(`/api/projects/${NOBODY}/`);
   await quiet.post("/api/nothing/", {});
+  assert.equal((await quiet.post("/api/projects/preview/", { title: "x", segments: [{ text_content: "x" }] })).status, 200);
+  assert.equal((await quiet.del("/api/session/")).status, 204);
   await quiet.patch(`/api/projects/${project.id}/`, { title: "x" });
   await studio.until("the only change");
   assert.equal(BigInt(studio.last.id), before + 1n);

@@ -5,6 +5,7 @@
 static void test_a_change_is_a_success_of_what_is_no_read(void **state)
 {
     static const struct route route = { .method = "POST", .path = "/things/" };
+    static const struct route look = { .method = "POST", .path = "/looks/", .flags = ROUTE_READS };
     static const struct {
         const char *name;
         const struct route *route;
@@ -18,6 +19,7 @@ static void test_a_change_is_a_success_of_what_is_no_read(void **state)
         { "removed", &route, "DELETE", 204, true },
         { "started", &route, "POST", 202, true },
         { "read", &route, "GET", 200, false },
+        { "read by a body", &look, "POST", 200, false },
         { "looked at", &route, "HEAD", 200, false },
         { "refused", &route, "POST", 400, false },
         { "not changed since", &route, "GET", 304, false },
