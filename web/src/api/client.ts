@@ -71,7 +71,7 @@ const middleware: Middleware = {
     throw errorOf(response.status, await response.json().catch(() => null));
   },
   onError({ error }) {
-    if (error instanceof DOMException && error.name === "AbortError") return error;
+    if (error instanceof Error && error.name === "AbortError") return error;
     return new ApiError(0, t("error.unreachable"));
   },
 };

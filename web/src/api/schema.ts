@@ -943,6 +943,7 @@ export interface components {
       text_content: string;
       image_prompt: string;
       chapter: string;
+      is_cut: boolean;
     };
     StoryPreview: {
       title: string;

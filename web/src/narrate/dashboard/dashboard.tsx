@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Project } from "@/api/client";
 import { useProjects } from "@/api/projects";
@@ -27,7 +27,8 @@ export function Dashboard() {
   const { search, draft, setDraft } = useSearch();
   const query = useProjects(search);
   const { removed, remove } = useProjectRemoval();
-  const { projects, count } = listed(query.data?.pages, removed);
+  const pages = query.data?.pages;
+  const { projects, count } = useMemo(() => listed(pages, removed), [pages, removed]);
   const isSettled = query.isSuccess && !query.isPlaceholderData;
   const isEmpty = isSettled && count === 0 && search === "";
 

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Project } from "@/api/client";
 import { ProjectCard } from "./project-card";
@@ -11,7 +11,8 @@ interface ProjectGridProps {
   onAction: (action: ProjectAction, project: Project) => void;
 }
 
-export function ProjectGrid({ projects, onAction }: ProjectGridProps) {
+/** Not drawn anew while somebody types a search. */
+export const ProjectGrid = memo(function ProjectGrid({ projects, onAction }: ProjectGridProps) {
   const { t } = useTranslation();
   return (
     <ul aria-label={t("narrate.dashboard.title")} className={GRID}>
@@ -22,7 +23,7 @@ export function ProjectGrid({ projects, onAction }: ProjectGridProps) {
       ))}
     </ul>
   );
-}
+});
 
 const PLACES = [0, 1, 2, 3, 4, 5];
 

@@ -165,6 +165,7 @@ function PreviewItem({ number, segment, isNewChapter }: PreviewItemProps) {
         <div className="flex min-w-0 flex-col gap-1.5">
           <p className="font-serif text-[0.95rem] leading-relaxed wrap-anywhere whitespace-pre-line">
             {segment.text_content}
+            {segment.is_cut && "…"}
           </p>
           {segment.image_prompt && (
             <p className="flex gap-1.5 text-xs wrap-anywhere text-muted-foreground">
