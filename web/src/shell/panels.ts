@@ -8,7 +8,3 @@ export const usePanels = create<{ open: Panel | null }>(() => ({ open: null }));
 export function setPanel(panel: Panel, isOpen: boolean): void {
   usePanels.setState(({ open }) => ({ open: isOpen ? panel : open === panel ? null : open }));
 }
-
-export function togglePanel(panel: Panel): void {
-  usePanels.setState(({ open }) => ({ open: open === panel ? null : panel }));
-}

@@ -40,7 +40,7 @@ test("the question mark lists the shortcuts of the page one is on", async ({ pag
   await page.keyboard.press("Shift+?");
   const overlay = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await expect(overlay.getByText("New project")).toBeVisible();
-  await expect(overlay.getByText("Open or close the queue")).toBeVisible();
+  await expect(overlay.getByText("Show the queue")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(overlay).toBeHidden();
 

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useStudio } from "@/api/events";
 import { hasEnded } from "@/api/tasks";
 import { IconButton } from "@/ui/icon-button";
-import { setPanel, togglePanel } from "../panels";
+import { setPanel } from "../panels";
 import { useShortcut } from "../shortcuts";
 
 /** Opens the queue; shows how many tasks run or wait. */
@@ -11,7 +11,7 @@ export function QueueButton() {
   const { t } = useTranslation();
   const count = useStudio(({ tasks }) => tasks.filter((task) => !hasEnded(task)).length);
 
-  useShortcut("q", ({ repeat }) => !repeat && togglePanel("queue"), {
+  useShortcut("q", () => setPanel("queue", true), {
     group: t("shortcuts.everywhere"),
     label: t("shortcuts.queue"),
   });

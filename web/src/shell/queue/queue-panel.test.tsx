@@ -149,6 +149,24 @@ test("tasks of a project that is gone say that", async () => {
   await waitFor(() => expect(screen.getAllByRole("article", { name: "Deleted project" })).toHaveLength(2));
 });
 
+test("what is under way is in the order in which it is done", async () => {
+  serve(answer);
+  showQueue(
+    makeTask({ task_id: "later", status: "PENDING", started_at: null }),
+    makeTask({ task_id: "sooner" }),
+  );
+  await screen.findAllByRole("article", { name: "The Clockmaker" });
+  const [first, second] = screen.getAllByRole("article");
+  expect(first).toHaveTextContent("Speaking");
+  expect(second).toHaveTextContent("Waiting");
+});
+
+test("failures are counted apart from what was spoken", () => {
+  serve(answer);
+  showQueue(makeEndedTask({ progress: { failed: 2 } }));
+  expect(screen.getByText("10 of 12 segments, 2 failed")).toBeVisible();
+});
+
 test("what ended is apart from what is under way", () => {
   serve(answer);
   showQueue(makeTask(), makeEndedTask({ task_id: "ended" }));

@@ -26,6 +26,7 @@ export function Queue() {
 
   if (!isKnown) return <SkeletonList count={3} />;
   if (tasks.length === 0) return <EmptyQueue />;
+  // The server has the newest first; work is done in the order in which it came.
   return (
     <div className="flex flex-col gap-6">
       {queueError !== null && (
@@ -33,7 +34,7 @@ export function Queue() {
           {t("queue.stuck", { reason: queueError })}
         </p>
       )}
-      <TaskGroup title={t("queue.underWay")} tasks={tasks.filter((task) => !hasEnded(task))} />
+      <TaskGroup title={t("queue.underWay")} tasks={tasks.filter((task) => !hasEnded(task)).toReversed()} />
       <TaskGroup title={t("queue.lately")} tasks={tasks.filter(hasEnded)} />
     </div>
   );

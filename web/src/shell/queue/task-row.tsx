@@ -27,11 +27,16 @@ export function TaskRow({ task }: { task: TaskSummary }) {
           </h4>
           <Badge tone={TONES[state]}>{t(`queue.state.${state}`)}</Badge>
         </div>
-        {hasEnded(task) ? null : (
+        {!hasEnded(task) && (
           <Progress value={task.progress.completed} max={task.progress.total} label={progressWords(task)} />
         )}
         <TaskFacts task={task} />
-        <TaskActions task={task} />
+        <div className="flex flex-wrap items-center justify-between gap-x-3">
+          <TaskActions task={task} />
+          {task.eta_s !== null && (
+            <p className="ml-auto text-xs text-muted-foreground">{timeLeft(task.eta_s)}</p>
+          )}
+        </div>
         <TaskErrors task={task} />
       </article>
     </li>
@@ -55,20 +60,10 @@ function TaskLink({ task: { project_id } }: { task: TaskSummary }) {
 function TaskFacts({ task }: { task: TaskSummary }) {
   const { t } = useTranslation();
   const since = task.finished_at ?? task.started_at ?? task.created_at;
-  const facts = [
-    progressWords(task),
-    task.eta_s !== null && !hasEnded(task) && timeLeft(task.eta_s),
-    t(`queue.${sinceWhat(task)}`, { moment: moment(since) }),
-  ];
   return (
-    <p className="flex flex-wrap gap-x-2 text-xs text-muted-foreground tabular-nums">
-      {facts
-        .filter((fact) => fact !== false)
-        .map((fact) => (
-          <span key={fact} className="not-last:after:ml-2 not-last:after:content-['·']">
-            {fact}
-          </span>
-        ))}
+    <p className="flex flex-wrap justify-between gap-x-3 text-xs text-muted-foreground tabular-nums">
+      <span>{progressWords(task)}</span>
+      <time dateTime={since}>{t(`queue.${sinceWhat(task)}`, { moment: moment(since) })}</time>
     </p>
   );
 }

@@ -23,8 +23,9 @@ export const TONES: Readonly<Record<TaskState, Tone>> = {
   cancelled: "plain",
 };
 
-/** "4 of 12 segments (33%)" */
-export function progressWords({ progress: { completed, total } }: TaskSummary): string {
+/** "4 of 12 segments (33%)", or with failures "10 of 12 segments, 2 failed". */
+export function progressWords({ progress: { completed, failed, total } }: TaskSummary): string {
+  if (failed > 0) return t("queue.progressFailed", { spoken: completed - failed, failed, count: total });
   return t("queue.progress", { completed, count: total, percentage: percentage(completed, total) });
 }
 
