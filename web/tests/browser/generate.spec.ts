@@ -124,7 +124,8 @@ test("a segment that cannot be spoken says why, and is retried once it was put r
   studio,
 }) => {
   studio.server.expect(/\[jobs\] The unit for .* failed: There is nothing to speak/);
-  const { id } = await studio.story(["Before.", UNSPEAKABLE, "After."]);
+  const { id, segments } = await studio.story(["Before.", "To be emptied.", "After."]);
+  await studio.patch(segments[1]?.id ?? "", { text_content: UNSPEAKABLE });
   await openTimeline(page, id);
   await footer(page).getByRole("button", { name: "Generate All Audio" }).click();
   await expectReady(page, 1, 3);

@@ -46,7 +46,9 @@ test("text pasted on the dashboard is offered as a story", async ({ page }) => {
   await expect(page.getByRole("dialog", { name: "Import a story" }).getByLabel("Title")).toHaveValue(LAMP);
 });
 
-test("a file dropped anywhere on the dashboard is shown, and can be changed for another", async ({ page }) => {
+test("a file dropped anywhere on the dashboard is shown, and can be changed for another", async ({
+  page,
+}) => {
   await page.goto("/narrate");
   await expect(page.getByRole("button", { name: /^Import a story/ })).toBeVisible();
   const drop = await holdFile(page.getByRole("main"), {
@@ -69,9 +71,11 @@ test("what cannot be imported is refused with the server's reason", async ({ pag
   await page.goto("/narrate");
   await page.getByRole("button", { name: /^Import a story/ }).click();
   const dialog = page.getByRole("dialog", { name: "Import a story" });
-  await dialog
-    .getByLabel("Story file")
-    .setInputFiles({ name: "broken.json", mimeType: "application/json", buffer: Buffer.from('{"segments": [') });
+  await dialog.getByLabel("Story file").setInputFiles({
+    name: "broken.json",
+    mimeType: "application/json",
+    buffer: Buffer.from('{"segments": ['),
+  });
   await expect(dialog.getByRole("alert")).toContainText("broken.json cannot be imported");
   await dialog.getByRole("button", { name: "Choose another story" }).click();
   await expect(dialog.getByLabel("Or paste the text")).toBeVisible();

@@ -9,7 +9,7 @@ export const SHORT = ["One bell rang.", "Two birds answered.", "Then it was quie
  */
 export const ENDLESS = "The quick brown fox jumps over the lazy dog. ".repeat(4000);
 
-/** Text that no engine can speak: nothing is left of it to be said. */
+/** Text that no engine can speak: nothing is left of it to be said. (An import would leave it out.) */
 export const UNSPEAKABLE = "...";
 
 export function sentences(count: number): string[] {
