@@ -71,4 +71,4 @@ fuzz:
 	@tools/fuzz $(FUZZ_SECONDS)
 
 clean:
-	rm -rf $(BUILD) build-*
+	rm -rf $(BUILD) build-* web/dist web/test-results

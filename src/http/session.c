@@ -22,7 +22,7 @@ bool secret_is(const char *secret, const char *sent, size_t sent_length)
     return !different;
 }
 
-enum session_match session_in_cookies(const char *cookies, const char session[SESSION_SIZE])
+enum session_match session_in_cookies(const char *cookies, const char *session)
 {
     static const char name[] = SESSION_COOKIE "=";
     enum session_match match = SESSION_ABSENT;
@@ -31,9 +31,10 @@ enum session_match session_in_cookies(const char *cookies, const char session[SE
         p += strspn(p, BLANKS);
 
         size_t length = strcspn(p, ";");
-        const char *value = p + strlen(name);
 
         if (length >= strlen(name) && memcmp(p, name, strlen(name)) == 0) {
+            const char *value = p + strlen(name);
+
             if (secret_is(session, value, strcspn(value, BLANKS ";")))
                 return SESSION_OURS;
             match = SESSION_OTHER;

@@ -19,7 +19,7 @@ void session_format(const char *api_key, char out[SESSION_SIZE]);
 enum session_match { SESSION_ABSENT, SESSION_OTHER, SESSION_OURS };
 
 /* Looks for the session in a Cookie header (NULL: absent), in one pass and whatever else is there. */
-enum session_match session_in_cookies(const char *cookies, const char session[SESSION_SIZE]);
+enum session_match session_in_cookies(const char *cookies, const char *session);
 
 /* Are these the same? Takes as long wherever the first difference is. */
 bool secret_is(const char *secret, const char *sent, size_t sent_length);
