@@ -128,7 +128,7 @@ static bool write_state(const struct api *api, struct buf *out, struct err *err)
 static void keep(struct studio_events *studio, struct buf *state, uint64_t version)
 {
     pthread_mutex_lock(&studio->lock);
-    if (version > studio->version) {
+    if (version >= studio->version) {
         struct buf old = studio->state;
 
         studio->state = *state;
@@ -146,15 +146,12 @@ static bool is_current(struct studio_events *studio)
     return is_current;
 }
 
-/* Has a state that is as new as this call. The version is read before the store is: a change that
- * comes in between makes another version, whether the state shows it already or not. */
-static bool refresh(struct studio_events *studio, struct err *err)
+/* Has a new state. The version is read before the store is: a change that comes in between makes
+ * another version, whether the state shows it already or not. */
+static bool renew(struct studio_events *studio, struct err *err)
 {
     struct buf state = BUF(STATE_MAX);
     uint64_t version = atomic_load(&studio->changes);
-
-    if (is_current(studio))
-        return true;
     bool ok = write_state(studio->api, &state, err);
     if (ok)
         keep(studio, &state, version);
@@ -170,7 +167,7 @@ static bool render_event(void *context, const char *topic, struct buf *out, uint
 
     *version = 0;
     *is_last = false;
-    if (refresh(studio, &err)) {
+    if (is_current(studio) || renew(studio, &err)) {
         pthread_mutex_lock(&studio->lock);
         *version = studio->version;
         buf_append(out, studio->state.data, studio->state.len);
@@ -190,7 +187,8 @@ static bool get_events(struct request *request, struct response *response, struc
                                          .context = api->studio,
                                          .interval_s = INTERVAL_S };
 
-    return refresh(api->studio, err) && response_events(response, request, TOPIC, &source, err);
+    /* Ended tasks leave the list as time goes by, which is no change: who comes gets a new state. */
+    return renew(api->studio, err) && response_events(response, request, TOPIC, &source, err);
 }
 
 const struct route studio_event_routes[] = {
