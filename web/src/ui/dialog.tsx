@@ -3,7 +3,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { classes } from "./classes";
-import { useLayerFocus } from "./layer-focus";
+import { ignoreToasts, useLayerFocus } from "./layer-focus";
 import { IconButton } from "./icon-button";
 
 interface DialogProps {
@@ -35,6 +35,7 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Radix.Content
+          onInteractOutside={ignoreToasts}
           onOpenAutoFocus={layerFocus.onOpenAutoFocus}
           onCloseAutoFocus={(event) => {
             layerFocus.onCloseAutoFocus(event);

@@ -37,3 +37,9 @@ function returnable(focused: Element | null): HTMLElement | null {
   if (trigger) return document.getElementById(trigger);
   return focused instanceof HTMLElement ? focused : null;
 }
+
+/** Toasts lie above every layer: pressing one is no reason to close it. */
+export function ignoreToasts(event: Event): void {
+  if (event.target instanceof Element && event.target.closest("[data-sonner-toaster]"))
+    event.preventDefault();
+}

@@ -2,7 +2,7 @@ import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useLayerFocus } from "./layer-focus";
+import { ignoreToasts, useLayerFocus } from "./layer-focus";
 import { IconButton } from "./icon-button";
 
 interface SheetProps {
@@ -22,6 +22,7 @@ export function Sheet({ isOpen, onOpenChange, title, children }: SheetProps) {
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <Radix.Content
           {...layerFocus}
+          onInteractOutside={ignoreToasts}
           aria-describedby={undefined}
           className="fixed inset-y-0 right-0 z-50 flex w-full max-w-md flex-col border-l bg-card shadow-xl outline-none"
         >

@@ -31,7 +31,7 @@ export function TaskRow({ task }: { task: TaskSummary }) {
           <Progress value={task.progress.completed} max={task.progress.total} label={progressWords(task)} />
         )}
         <TaskFacts task={task} />
-        <div className="flex flex-wrap items-center justify-between gap-x-3">
+        <div className="flex flex-wrap items-center justify-between gap-x-3 empty:hidden">
           <TaskActions task={task} />
           {task.eta_s !== null && (
             <p className="ml-auto text-xs text-muted-foreground">{timeLeft(task.eta_s)}</p>
