@@ -19,7 +19,7 @@ export const cardLinkId = (projectId: string) => `project-${projectId}`;
 /** One link, however large, and the menu above it. Cards out of sight are not laid out. */
 export const ProjectCard = memo(function ProjectCard({ project, onAction }: ProjectCardProps) {
   return (
-    <article className="relative flex h-full flex-col gap-3 sm:min-h-44 rounded-xl border bg-card p-4 shadow-xs transition-[border-color,box-shadow] [contain-intrinsic-size:auto_11.5rem] [content-visibility:auto] focus-within:border-ring hover:border-input hover:shadow-md has-[a:focus-visible]:outline-2 has-[a:focus-visible]:outline-offset-2 has-[a:focus-visible]:outline-ring">
+    <article className="relative flex h-full flex-col gap-3 sm:min-h-44 rounded-xl border bg-card p-4 shadow-xs transition-[border-color,box-shadow] [contain-intrinsic-size:auto_11.5rem] [content-visibility:auto] hover:border-input hover:shadow-md">
       <header className="flex items-start gap-2">
         <div className="min-w-0 grow">
           <h2 className="font-serif text-lg leading-snug font-semibold wrap-anywhere">
@@ -27,7 +27,7 @@ export const ProjectCard = memo(function ProjectCard({ project, onAction }: Proj
               id={cardLinkId(project.id)}
               to={`/narrate/${project.id}`}
               title={project.title}
-              className="line-clamp-2 outline-none after:absolute after:inset-0 after:rounded-xl"
+              className="line-clamp-2 outline-none after:absolute after:inset-0 after:rounded-xl focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-ring"
             >
               {project.title}
             </Link>

@@ -1,7 +1,7 @@
 import { EllipsisVertical, Pencil, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Project } from "@/api/client";
-import { IconButton } from "@/ui/icon-button";
+import { Button } from "@/ui/button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 
 export type ProjectAction = "rename" | "delete";
@@ -16,9 +16,13 @@ export function ProjectMenu({ project, onAction }: ProjectMenuProps) {
   return (
     <Menu
       trigger={
-        <IconButton label={t("narrate.dashboard.menu", { title: project.title })} size="small-icon">
+        <Button
+          look="quiet"
+          size="small-icon"
+          aria-label={t("narrate.dashboard.menu", { title: project.title })}
+        >
           <EllipsisVertical />
-        </IconButton>
+        </Button>
       }
     >
       <MenuItem onSelect={() => onAction("rename", project)}>
