@@ -26,13 +26,13 @@ export function BatchProgress({ task }: { task: TaskSummary }) {
   return (
     <div className="flex min-w-0 flex-1 basis-80 flex-wrap items-center gap-x-3 gap-y-2">
       <div className="flex min-w-0 flex-1 basis-56 flex-col gap-1">
-        <p className="flex flex-wrap justify-between gap-x-3 text-sm">
+        <p className="flex flex-wrap gap-x-3 text-sm">
           <span className="tabular-nums">{text}</span>
           {failed > 0 && (
             <span className="text-bad">{t("narrate.generation.failed", { count: failed })}</span>
           )}
           {task.eta_s !== null && task.eta_s >= 1 && (
-            <span className="text-muted-foreground tabular-nums">
+            <span className="text-muted-foreground tabular-nums sm:ml-auto">
               {t("narrate.generation.eta", { time: clock(task.eta_s) })}
             </span>
           )}

@@ -8,8 +8,8 @@ export function ExportVideo() {
   const { t } = useTranslation();
   return (
     <Tip text={t("narrate.generation.exportLater")}>
-      <Button look="outline" aria-disabled>
-        <Film aria-hidden /> {t("narrate.generation.exportVideo")}
+      <Button look="outline" aria-disabled className="max-sm:size-9 max-sm:px-0">
+        <Film aria-hidden /> <span className="max-sm:sr-only">{t("narrate.generation.exportVideo")}</span>
       </Button>
     </Tip>
   );

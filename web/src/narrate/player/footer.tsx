@@ -12,7 +12,7 @@ export function TimelineFooter({ project }: { project: ProjectDetail }) {
   useAnnounceReady(project.segments);
   return (
     <footer className="sticky bottom-0 z-10 border-t bg-card">
-      <div className="mx-auto flex max-w-5xl flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-3">
+      <div className="mx-auto flex max-w-5xl flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-3 max-sm:py-2">
         {batch ? <BatchProgress task={batch} /> : <GenerateAll project={project} />}
         <PlayAll project={project} />
         <ExportVideo />

@@ -38,7 +38,11 @@ export function PlayAll({ project }: { project: ProjectDetail }) {
     </Button>
   );
   return (
-    <div role="group" aria-label={t("narrate.player.playAll")} className="flex items-center gap-1">
+    <div
+      role="group"
+      aria-label={t("narrate.player.playAll")}
+      className="flex items-center gap-1 max-sm:order-last"
+    >
       {canPlay ? main : <Tip text={t("narrate.player.nothing")}>{main}</Tip>}
       {number > 0 && (
         <>

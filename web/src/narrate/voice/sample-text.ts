@@ -2,6 +2,8 @@
 
 export const SAMPLE_MAX = 300;
 
+const HAS_WORDS = /[\p{L}\p{N}]/u;
+
 /** Whole words that fit; part of the first word when even that does not. */
 function cut(text: string): string {
   const characters = Array.from(text); // code points, as the server counts
@@ -15,8 +17,7 @@ function cut(text: string): string {
 export function sampleText(text: string | undefined): string | undefined {
   const sentences = new Intl.Segmenter(undefined, { granularity: "sentence" });
   for (const { segment } of sentences.segment(text ?? "")) {
-    const sentence = segment.trim();
-    if (sentence !== "") return cut(sentence);
+    if (HAS_WORDS.test(segment)) return cut(segment.trim());
   }
   return undefined;
 }

@@ -13,6 +13,9 @@ import { SpeedSlider } from "./speed-slider";
 import { voiceName } from "./voice-names";
 import { VoicePicker } from "./voice-picker";
 
+/** Where a focused field would cover half of the voices with a keyboard. */
+const hasKeyboardOnScreen = () => globalThis.matchMedia("(pointer: coarse)").matches;
+
 /** sample: a text whose first sentence auditions say, instead of the server's. */
 export function VoiceBar({ sample }: { sample: string | undefined }) {
   const { t } = useTranslation();
@@ -40,6 +43,11 @@ export function VoiceBar({ sample }: { sample: string | undefined }) {
           align="end"
           sideOffset={6}
           collisionPadding={16}
+          onOpenAutoFocus={(event) => {
+            if (!hasKeyboardOnScreen()) return;
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           className="z-30 flex max-h-[min(36rem,var(--radix-popover-content-available-height))] w-[min(24rem,calc(100vw-2rem))] flex-col gap-3 rounded-xl border bg-card p-4 shadow-xl"
         >
           {voices ? (
@@ -72,10 +80,14 @@ function Choice({ settings, list, sample }: ChoiceProps) {
   const isListed = list.voices.some((one) => one.id === voice);
   return (
     <>
-      <p className="text-xs text-muted-foreground">
-        {t("narrate.voice.engine", { engine: list.engine })} {t("narrate.voice.keeps")}
-      </p>
+      <VoicePicker
+        voices={list.voices}
+        current={voice}
+        onChoose={(id) => save({ default_voice_id: id })}
+        onListen={(id) => void auditioner.listen(id, speed, sample)}
+      />
       {!isListed && <p className="text-sm wrap-break-word">{t("narrate.voice.unlisted", { voice })}</p>}
+      <AuditionError />
       <SpeedSlider
         speed={speed}
         onSettle={(next) => {
@@ -83,13 +95,9 @@ function Choice({ settings, list, sample }: ChoiceProps) {
           void auditioner.listen(voice, next, sample);
         }}
       />
-      <AuditionError />
-      <VoicePicker
-        voices={list.voices}
-        current={voice}
-        onChoose={(id) => save({ default_voice_id: id })}
-        onListen={(id) => void auditioner.listen(id, speed, sample)}
-      />
+      <p className="text-xs text-muted-foreground">
+        {t("narrate.voice.engine", { engine: list.engine })} {t("narrate.voice.keeps")}
+      </p>
     </>
   );
 }

@@ -21,15 +21,18 @@ export interface VoiceGroup {
   voices: Voice[];
 }
 
-const wordsOf = ({ id, name, language, gender }: Voice) =>
-  [id, name, language, languageName(language), gender].join(" ").toLowerCase();
+const wordsIn = (text: string) =>
+  text
+    .toLowerCase()
+    .split(/[\s_()+-]+/)
+    .filter(Boolean);
 
-/** Those that have all the words of the query somewhere; "male" does not find "female". */
+/** Those in which each word of the query begins one; so "male" does not find "female". */
 export function findVoices(voices: readonly Voice[], query: string): Voice[] {
-  const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return voices.filter((voice) => {
-    const words = ` ${wordsOf(voice).replaceAll(/[_()-]/g, " ")}`;
-    return wanted.every((word) => words.includes(` ${word}`));
+  const wanted = wordsIn(query);
+  return voices.filter(({ id, name, language, gender }) => {
+    const words = wordsIn([id, name, language, languageName(language), gender].join(" "));
+    return wanted.every((start) => words.some((word) => word.startsWith(start)));
   });
 }
 

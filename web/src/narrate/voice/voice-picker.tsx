@@ -4,7 +4,7 @@
  * lets it be heard.
  */
 import { Check, Square, Volume2 } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Voice } from "@/api/client";
 import { classes } from "@/ui/classes";
@@ -50,6 +50,7 @@ export function VoicePicker({ voices, current, onChoose, onListen }: VoicePicker
   return (
     <div className="flex min-h-0 flex-col gap-2">
       <Input
+        className="shrink-0"
         role="combobox"
         type="search"
         aria-label={t("narrate.voice.search")}
@@ -128,11 +129,16 @@ interface RowProps {
 }
 
 function Row({ id, voice, isCurrent, isMarked, onChoose, onListen }: RowProps) {
+  const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (isMarked) document.getElementById(id)?.scrollIntoView({ block: "nearest" });
-  }, [id, isMarked]);
+    if (!isMarked) return;
+    // A popover has its height a frame after it was opened.
+    const frame = requestAnimationFrame(() => row.current?.scrollIntoView({ block: "nearest" }));
+    return () => cancelAnimationFrame(frame);
+  }, [isMarked]);
   return (
     <div
+      ref={row}
       role="row"
       id={id}
       aria-selected={isCurrent}
