@@ -17,19 +17,17 @@ export function estimatedHeight(segment: Segment | undefined, lineLength: number
 /** Where the list begins, how much of it a fixed header covers, and how many characters fit a line. */
 export function useMeasures(
   list: RefObject<HTMLElement | null>,
-  scroller: RefObject<HTMLElement | null>,
-  header: RefObject<HTMLElement | null>,
+  scroller: HTMLElement,
+  header: HTMLElement | null,
 ) {
   const [measures, setMeasures] = useState({ margin: 0, covered: 0, lineLength: 80 });
   useLayoutEffect(() => {
     const measure = () => {
-      if (!list.current || !scroller.current) return;
+      if (!list.current) return;
       const { top, width } = list.current.getBoundingClientRect();
-      const margin = Math.round(
-        top - scroller.current.getBoundingClientRect().top + scroller.current.scrollTop,
-      );
-      const bar = header.current;
-      const covered = bar && getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+      const margin = Math.round(top - scroller.getBoundingClientRect().top + scroller.scrollTop);
+      const isFixed = header !== null && getComputedStyle(header).position === "sticky";
+      const covered = isFixed ? header.offsetHeight : 0;
       const lineLength = Math.max(20, Math.floor((width < 560 ? width - 40 : width - 220) / CHARACTER_PX));
       setMeasures((before) =>
         before.margin === margin && before.covered === covered && before.lineLength === lineLength
@@ -38,7 +36,7 @@ export function useMeasures(
       );
     };
     const observer = new ResizeObserver(measure);
-    for (const { current } of [scroller, header]) if (current) observer.observe(current);
+    for (const one of [scroller, header]) if (one) observer.observe(one);
     measure();
     return () => observer.disconnect();
   }, [list, scroller, header]);

@@ -115,11 +115,18 @@ function usePlaceOf(id: string, number: number) {
 
   useEffect(() => {
     if (part === null) return;
-    const text = card.current?.querySelector<HTMLElement>("[data-field=text_content]");
-    (part === "text" ? text : card.current)?.focus({ preventScroll: true });
+    const text = card.current?.querySelector<HTMLTextAreaElement>("[data-field=text_content]");
+    if (part === "card") card.current?.focus({ preventScroll: true });
+    else if (text) write(text);
     arrived();
   }, [part]);
   return { card, isCurrent, isReachable };
+}
+
+/** Where the writing went on last, else at the end. */
+function write(text: HTMLTextAreaElement): void {
+  text.focus({ preventScroll: true });
+  if (text.selectionEnd === 0) text.setSelectionRange(text.value.length, text.value.length);
 }
 
 /** A border that pulses softly while the segment is being spoken. */

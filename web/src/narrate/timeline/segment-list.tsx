@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { Segment } from "@/api/client";
 import { Dragging } from "./dragging";
 import { useFollowing } from "./following";
@@ -10,9 +10,9 @@ import { SegmentRow } from "./segment-row";
 interface SegmentListProps {
   segments: Segment[];
   /** What scrolls. */
-  scroller: RefObject<HTMLElement | null>;
+  scroller: HTMLElement;
   /** Covers the top of it. */
-  header: RefObject<HTMLElement | null>;
+  header: HTMLElement | null;
 }
 
 /** Rows rendered beyond each edge of what is seen. */
@@ -29,7 +29,7 @@ export function SegmentList({ segments, scroller, header }: SegmentListProps) {
   // eslint-disable-next-line react-hooks/incompatible-library -- what it returns is used in this component only
   const virtual = useVirtualizer<HTMLElement, HTMLLIElement>({
     count: segments.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     getItemKey: (index) => segments[index]?.id ?? index,
     estimateSize: (index) => estimatedHeight(segments[index], lineLength),
     rangeExtractor: (range) => withKept(range, kept),

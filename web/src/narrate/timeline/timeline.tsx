@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import type { ProjectDetail } from "@/api/client";
@@ -34,8 +34,8 @@ export function Timeline() {
 function ProjectTimeline({ project: served }: { project: ProjectDetail }) {
   const project = useVisibleProject(served);
   const actions = useTimelineActions(project.id);
-  const scroller = useRef<HTMLDivElement>(null);
-  const header = useRef<HTMLElement>(null);
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
+  const [header, setHeader] = useState<HTMLElement | null>(null);
   const { segments } = project;
 
   useTimelineKeys(project.id, actions);
@@ -47,13 +47,13 @@ function ProjectTimeline({ project: served }: { project: ProjectDetail }) {
 
   return (
     <ActionsProvider value={actions}>
-      <div ref={scroller} className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain">
-        <TimelineHeader project={project} ref={header} />
+      <div ref={setScroller} className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain">
+        <TimelineHeader project={project} ref={setHeader} />
         {segments.length === 0 ? (
           <NoSegments />
         ) : (
           <div className="mx-auto w-full max-w-5xl px-2 pb-10 sm:px-4">
-            <SegmentList segments={segments} scroller={scroller} header={header} />
+            {scroller && <SegmentList segments={segments} scroller={scroller} header={header} />}
             <AddAtEnd lastId={segments.at(-1)?.id ?? null} />
           </div>
         )}

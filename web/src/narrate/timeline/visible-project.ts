@@ -15,9 +15,12 @@ function visible(
   return ordered.some(({ id }) => hidden.has(id)) ? ordered.filter(({ id }) => !hidden.has(id)) : ordered;
 }
 
-/** With the counts of what is left. */
-function withSegments(project: ProjectDetail, segments: Segment[]): ProjectDetail {
-  if (segments.length === project.segments.length) return { ...project, segments };
+/** With the numbers and counts of what is left. */
+function withSegments(project: ProjectDetail, visible: Segment[]): ProjectDetail {
+  if (visible === project.segments) return project;
+  const segments = visible.map((one, index) =>
+    one.sequence_index === index ? one : { ...one, sequence_index: index },
+  );
   return {
     ...project,
     segments,
