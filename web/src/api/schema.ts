@@ -59,6 +59,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/projects/preview/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Shows what an import of the same request would make, and makes nothing. */
+    post: operations["previewProject"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/segments/": {
     parameters: {
       query?: never;
@@ -176,6 +193,23 @@ export interface paths {
     put?: never;
     /** Speaks the segments of a project that have no audio, or an outdated one, in order. */
     post: operations["generateProjectAudio"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/segments/{id}/peaks/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The outline of a segment's recording, for a waveform. With ETag. */
+    get: operations["getSegmentPeaks"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -301,6 +335,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/events/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Server-Sent Events: a StudioState at once, then each time a task changes or a request has changed something. */
+    get: operations["watchStudio"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/settings/": {
     parameters: {
       query?: never;
@@ -318,6 +369,40 @@ export interface paths {
     head?: never;
     /** Changes some settings. Work that was started goes on with the old ones. */
     patch: operations["updateSettings"];
+    trace?: never;
+  };
+  "/api/voices/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The voices of the engine that would speak now, or of another. */
+    get: operations["listVoices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/voices/audition/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Speaks a short text with a voice at once, before other work, into a WAV file. At most two at a time: the answer to a third is 503, to be tried again. */
+    post: operations["auditionVoice"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   "/media/projects/{project}/{folder}/{name}": {
@@ -371,7 +456,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/": {
+  "/api/": {
     parameters: {
       query?: never;
       header?: never;
@@ -405,6 +490,109 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/session/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Gives a cookie that stands for the key, for pages. None where no key is needed. */
+    post: operations["openSession"];
+    /** Takes the cookie back. */
+    delete: operations["closeSession"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The web page. */
+    get: operations["getPage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/narrate/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The page, with all projects. */
+    get: operations["getNarratePage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/narrate/{project}/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The page, with this project. */
+    get: operations["getNarrateProjectPage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/assets/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A file of the page, named after its content. */
+    get: operations["getPageAsset"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/favicon.svg": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The page's icon. */
+    get: operations["getPageIcon"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/openapi.json": {
     parameters: {
       query?: never;
@@ -417,103 +605,6 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/projects/preview/": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Makes a project of a story: JSON {title, segments: [{text_content, image_prompt}]}, plain text, Markdown or EPUB, as the body or as a form's file. */
-    post: operations["previewProject"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/events/": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: operations["watchStudio"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/segments/{id}/peaks/": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: operations["getSegmentPeaks"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/voices/": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get: operations["listVoices"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/voices/audition/": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post: operations["auditionVoice"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/session/": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post: operations["openSession"];
-    delete: operations["closeSession"];
     options?: never;
     head?: never;
     patch?: never;
@@ -555,6 +646,10 @@ export interface components {
        * @description Seconds of audio in all.
        */
       duration: number;
+      /**
+       * Format: int64
+       * @description Grows with every change of the project, its segments and their tasks.
+       */
       revision: number;
     };
     /** @description A story with its segments. */
@@ -589,9 +684,13 @@ export interface components {
        * @description Seconds of audio in all.
        */
       duration: number;
+      /**
+       * Format: int64
+       * @description Grows with every change of the project, its segments and their tasks.
+       */
+      revision: number;
       /** @description In order. */
       segments: components["schemas"]["Segment"][];
-      revision: number;
     };
     /** @description A new story. */
     ProjectBody: {
@@ -620,6 +719,35 @@ export interface components {
       image_prompt?: string | null;
       /** @description Title of the chapter it belongs to. */
       chapter?: string | null;
+    };
+    /** @description What an import would make. */
+    StoryPreview: {
+      title: string;
+      /** @description Empty when unknown. */
+      author: string;
+      /**
+       * Format: int64
+       * @description Of the whole story.
+       */
+      segment_count: number;
+      /**
+       * Format: int64
+       * @description Of all its texts.
+       */
+      character_count: number;
+      /** @description The first 200. */
+      segments: components["schemas"]["SegmentPreview"][];
+    };
+    /** @description A segment that an import would make. */
+    SegmentPreview: {
+      /** @description Its first 2,000 characters. */
+      text_content: string;
+      /** @description The same of the prompt; empty without one. */
+      image_prompt: string;
+      /** @description Title of its chapter; empty without one. */
+      chapter: string;
+      /** @description The text or the prompt has more characters than are shown. */
+      is_cut: boolean;
     };
     /** @description A part of a story that becomes one recording. */
     Segment: {
@@ -699,6 +827,18 @@ export interface components {
       /** @description Every segment of the project, each once. */
       order: string[];
     };
+    /** @description The outline of a recording, for drawing its waveform. */
+    SegmentPeaks: {
+      /** Format: uuid */
+      segment_id: string;
+      /**
+       * Format: double
+       * @description Seconds.
+       */
+      duration: number;
+      /** @description The greatest magnitude of each of so many equal parts, 0 to 1; of a recording with fewer frames than were asked for, one for each frame. */
+      peaks: number[];
+    };
     /** @description What speaks, and how, when nothing else is said. */
     Settings: {
       /** @description A voice's id, or a blend such as af_bella(2)+af_sky(1). One the engine does not know speaks with its default voice. */
@@ -736,6 +876,38 @@ export interface components {
       tts_speed?: number;
       /** @description "auto" or an engine's name. */
       engine?: string;
+    };
+    /** @description The voices of an engine. */
+    VoiceList: {
+      /** @description Whose voices these are. */
+      engine: string;
+      /** @description The id of the one that speaks for ids that the engine does not know. */
+      default_voice: string;
+      /** @description Sorted by id. */
+      voices: components["schemas"]["Voice"][];
+    };
+    /** @description A voice of an engine. */
+    Voice: {
+      /** @description What the settings take. */
+      id: string;
+      /** @description For people. */
+      name: string;
+      /** @description "en-us", "de", … */
+      language: string;
+      /** @description "female", "male", or empty where nobody says. */
+      gender: string;
+    };
+    /** @description A voice to hear. */
+    AuditionBody: {
+      /** @description As in the settings. */
+      voice: string;
+      /**
+       * Format: double
+       * @description 1, which is natural, when not given.
+       */
+      speed?: number;
+      /** @description A sentence in the voice's language when not given. */
+      text?: string;
     };
     /** @description A task and what it has done. */
     Task: {
@@ -834,6 +1006,30 @@ export interface components {
       segment_id: string | null;
       error: string;
     };
+    /** @description What the data of an event on /api/events/ is. */
+    StudioState: {
+      /** @description As GET /api/tasks/ lists them. */
+      tasks: components["schemas"]["TaskSummary"][];
+      /** @description The 50 changed last, the last one first. */
+      projects: components["schemas"]["ProjectRevision"][];
+      /**
+       * Format: int64
+       * @description Of all there are.
+       */
+      project_count: number;
+      /** @description Why no task goes on at present; null while they do. */
+      queue_error: string | null;
+    };
+    /** @description Which state a project is in. */
+    ProjectRevision: {
+      /** Format: uuid */
+      id: string;
+      /**
+       * Format: int64
+       * @description As the project has it.
+       */
+      revision: number;
+    };
     /** @description The task that speaks a segment. */
     SegmentTask: {
       /** @description tts_{segment}_{8 hex digits} */
@@ -872,6 +1068,11 @@ export interface components {
       skip_locked?: boolean;
       /** @description Speak those that have audio too; false when not given. */
       force_regenerate?: boolean;
+    };
+    /** @description What opens a session. */
+    SessionBody: {
+      /** @description What clients send as Authorization: Bearer. */
+      key: string;
     };
     /** @description The server is alive. */
     Health: {
@@ -922,60 +1123,6 @@ export interface components {
         param: string | null;
         code: string | null;
       };
-    };
-    ProjectRevision: {
-      /** Format: uuid */
-      id: string;
-      revision: number;
-    };
-    StudioState: {
-      tasks: components["schemas"]["TaskSummary"][];
-      projects: components["schemas"]["ProjectRevision"][];
-      /**
-       * Format: int64
-       * @description Of all there are.
-       */
-      project_count: number;
-      /** @description Why no task goes on at present; null while they do. */
-      queue_error: string | null;
-    };
-    StoryPreviewSegment: {
-      text_content: string;
-      image_prompt: string;
-      chapter: string;
-      is_cut: boolean;
-    };
-    StoryPreview: {
-      title: string;
-      author: string;
-      segment_count: number;
-      character_count: number;
-      segments: components["schemas"]["StoryPreviewSegment"][];
-    };
-    SegmentPeaks: {
-      /** Format: uuid */
-      segment_id: string;
-      duration: number;
-      peaks: number[];
-    };
-    Voice: {
-      id: string;
-      name: string;
-      language: string;
-      gender: string;
-    };
-    VoiceList: {
-      engine: string;
-      default_voice: string;
-      voices: components["schemas"]["Voice"][];
-    };
-    AuditionBody: {
-      voice: string;
-      speed?: number;
-      text?: string;
-    };
-    SessionBody: {
-      key: string;
     };
   };
   responses: never;
@@ -1329,6 +1476,78 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["ProjectDetail"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description Too large. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Of a kind that is not taken. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  previewProject: {
+    parameters: {
+      query?: {
+        /** @description The project's title instead of the story's own; a form's field too. */
+        title?: string;
+        /** @description text, markdown, json or epub, where it is not to be guessed. */
+        format?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Story"];
+        "multipart/form-data": {
+          file?: string;
+        };
+        "*/*": unknown;
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["StoryPreview"];
         };
       };
       /** @description The request is wrong; nothing was done. */
@@ -2022,6 +2241,68 @@ export interface operations {
       };
     };
   };
+  getSegmentPeaks: {
+    parameters: {
+      query?: {
+        /** @description How many parts, 1 to 4000; 400 when not given. */
+        count?: number;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SegmentPeaks"];
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   listTasks: {
     parameters: {
       query?: never;
@@ -2348,6 +2629,47 @@ export interface operations {
       };
     };
   };
+  watchStudio: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": unknown;
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   getSettings: {
     parameters: {
       query?: never;
@@ -2454,6 +2776,113 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  listVoices: {
+    parameters: {
+      query?: {
+        /** @description "auto" or an engine's name; the one that would speak now when not given. */
+        engine?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VoiceList"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  auditionVoice: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AuditionBody"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
         };
       };
       /** @description Any other error. */
@@ -2675,217 +3104,6 @@ export interface operations {
       };
     };
   };
-  getOpenApi: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "*/*": unknown;
-        };
-      };
-      /** @description Any other error. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json":
-            | components["schemas"]["Detail"]
-            | components["schemas"]["FieldErrors"]
-            | components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  previewProject: {
-    parameters: {
-      query?: {
-        /** @description The project's title instead of the story's own; a form's field too. */
-        title?: string;
-        /** @description text, markdown, json or epub, where it is not to be guessed. */
-        format?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Story"];
-        "multipart/form-data": {
-          file?: string;
-        };
-        "*/*": unknown;
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["StoryPreview"];
-        };
-      };
-      /** @description Any other error. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json":
-            | components["schemas"]["Detail"]
-            | components["schemas"]["FieldErrors"]
-            | components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  watchStudio: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Any other error. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json":
-            | components["schemas"]["Detail"]
-            | components["schemas"]["FieldErrors"]
-            | components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  getSegmentPeaks: {
-    parameters: {
-      query?: {
-        count?: number;
-      };
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["SegmentPeaks"];
-        };
-      };
-      /** @description Any other error. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json":
-            | components["schemas"]["Detail"]
-            | components["schemas"]["FieldErrors"]
-            | components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  listVoices: {
-    parameters: {
-      query?: {
-        engine?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["VoiceList"];
-        };
-      };
-      /** @description Any other error. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json":
-            | components["schemas"]["Detail"]
-            | components["schemas"]["FieldErrors"]
-            | components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  auditionVoice: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["AuditionBody"];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description Any other error. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json":
-            | components["schemas"]["Detail"]
-            | components["schemas"]["FieldErrors"]
-            | components["schemas"]["Error"];
-        };
-      };
-    };
-  };
   openSession: {
     parameters: {
       query?: never;
@@ -2899,12 +3117,30 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Done. */
+      /** @description Done; nothing to say. */
       204: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description The key is another. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
       };
       /** @description Any other error. */
       default: {
@@ -2929,12 +3165,261 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Done. */
+      /** @description Done; nothing to say. */
       204: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getPage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getNarratePage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getNarrateProjectPage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        project: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getPageAsset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getPageIcon: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getOpenApi: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
       };
       /** @description Any other error. */
       default: {
