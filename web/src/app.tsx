@@ -1,14 +1,16 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { lazy, useEffect } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { watchStudio } from "./api/events";
 import { Dashboard } from "./narrate/dashboard/dashboard";
-import { Timeline } from "./narrate/timeline/timeline";
 import { queryClient } from "./query-client";
 import { ErrorBoundary } from "./shell/error-boundary";
 import { NotFound } from "./shell/not-found";
 import { Shell } from "./shell/shell";
 import { TipProvider } from "./ui/tip";
+
+/** The larger half of the script; the shell shows that it is being fetched. */
+const Timeline = lazy(async () => ({ default: (await import("./narrate/timeline/timeline")).Timeline }));
 
 export function App() {
   useEffect(() => watchStudio(queryClient), []);

@@ -1,6 +1,7 @@
-import { useRef } from "react";
+import { Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, useLocation } from "react-router";
+import { SkeletonList } from "@/ui/skeleton";
 import { ConnectionNotice } from "./connection";
 import { ErrorBoundary } from "./error-boundary";
 import { Header } from "./header";
@@ -43,13 +44,24 @@ export function Shell() {
         className="flex min-h-0 flex-1 flex-col overflow-y-auto outline-none"
       >
         <ErrorBoundary key={pathname}>
-          <Outlet />
+          <Suspense fallback={<PageSkeleton />}>
+            <Outlet />
+          </Suspense>
         </ErrorBoundary>
       </main>
       <QueuePanel />
       <ShortcutsOverlay />
       <KeyDialog />
       <Toaster />
+    </div>
+  );
+}
+
+/** While a page's script is fetched. */
+function PageSkeleton() {
+  return (
+    <div className="mx-auto w-full max-w-5xl p-4 sm:p-6">
+      <SkeletonList count={4} />
     </div>
   );
 }
