@@ -15,7 +15,12 @@ export function SegmentAudio({ segment }: { segment: Segment }) {
   const { t } = useTranslation();
   const state = useAudioState(segment);
   return (
-    <section aria-label={t("narrate.audio.heading")} data-audio={state} className="flex flex-col gap-2">
+    <div
+      role="group"
+      aria-label={t("narrate.audio.heading")}
+      data-audio={state}
+      className="flex flex-col gap-2"
+    >
       {segment.audio_file !== null && <RecordingPlayer segment={segment} />}
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
         <Making segment={segment} state={state} />
@@ -25,7 +30,7 @@ export function SegmentAudio({ segment }: { segment: Segment }) {
           </p>
         )}
       </div>
-    </section>
+    </div>
   );
 }
 

@@ -1,5 +1,4 @@
 import { AudioLines, CircleAlert, CircleCheck, Clock, History, VolumeX, type LucideIcon } from "lucide-react";
-import type { ComponentProps } from "react";
 import { useTranslation } from "react-i18next";
 import type { Segment } from "@/api/client";
 import { tenths } from "@/strings/time";
@@ -23,23 +22,19 @@ export function StatusBadge({ segment }: { segment: Segment }) {
   const { t } = useTranslation();
   const state = useAudioState(segment);
   const { tone, Icon, text } = looks[state];
-  const hasDuration = state === "ready" && segment.audio_duration !== null;
-  const label = hasDuration
-    ? t("narrate.audio.badgeReadyFor", { duration: tenths(segment.audio_duration ?? 0) })
-    : t(text);
-  const look: ComponentProps<typeof Badge> = { tone, "aria-label": hasDuration ? t(text) : label };
-  const badge = (
-    <Badge {...look}>
+  const content = (
+    <>
       <Icon aria-hidden />
-      {label}
-    </Badge>
+      {state === "ready" && segment.audio_duration !== null
+        ? t("narrate.audio.badgeReadyFor", { duration: tenths(segment.audio_duration) })
+        : t(text)}
+    </>
   );
-  if (state !== "failed" || segment.audio_error === null) return badge;
+  if (state !== "failed" || segment.audio_error === null) return <Badge tone={tone}>{content}</Badge>;
   return (
     <Tip text={segment.audio_error}>
-      <Badge {...look} tabIndex={0} role="note">
-        <Icon aria-hidden />
-        {label}
+      <Badge tone={tone} tabIndex={0} role="note">
+        {content}
       </Badge>
     </Tip>
   );

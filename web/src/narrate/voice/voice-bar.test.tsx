@@ -131,8 +131,17 @@ test("a speed is not lost by closing", async () => {
 test("a blend is shown as it is", async () => {
   serveVoices({ default_voice_id: "af_bella(2)+af_sky(1)" });
   await open();
-  expect(screen.getByText(/Chosen now: af_bella\(2\)\+af_sky\(1\)/)).toBeVisible();
+  expect(screen.getByText("Chosen now: the blend af_bella(2)+af_sky(1).")).toBeVisible();
   expect(screen.queryByRole("row", { selected: true })).toBeNull();
+});
+
+test("of a voice that the engine does not know it is said who speaks instead, and that one is marked", async () => {
+  serveVoices({ default_voice_id: "en-us" });
+  await open();
+  expect(
+    screen.getByText("kokoro does not know the chosen voice en-us; Bella speaks instead."),
+  ).toBeVisible();
+  expect(marked()).toMatch(/^Bella/);
 });
 
 test("an engine that is not there is explained", async () => {

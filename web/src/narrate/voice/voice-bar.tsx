@@ -83,10 +83,11 @@ function Choice({ settings, list, sample }: ChoiceProps) {
       <VoicePicker
         voices={list.voices}
         current={voice}
+        start={isListed ? voice : list.default_voice}
         onChoose={(id) => save({ default_voice_id: id })}
         onListen={(id) => void auditioner.listen(id, speed, sample)}
       />
-      {!isListed && <p className="text-sm wrap-break-word">{t("narrate.voice.unlisted", { voice })}</p>}
+      {!isListed && <Unlisted voice={voice} list={list} />}
       <AuditionError />
       <SpeedSlider
         speed={speed}
@@ -99,6 +100,19 @@ function Choice({ settings, list, sample }: ChoiceProps) {
         {t("narrate.voice.engine", { engine: list.engine })} {t("narrate.voice.keeps")}
       </p>
     </>
+  );
+}
+
+/** A blend of voices has a sum as its id; any other stranger is replaced when it comes to speaking. */
+function Unlisted({ voice, list: { engine, default_voice, voices } }: { voice: string; list: VoiceList }) {
+  const { t } = useTranslation();
+  const fallback = voiceName(voices, default_voice);
+  return (
+    <p className="text-sm wrap-break-word">
+      {/[+(]/.test(voice)
+        ? t("narrate.voice.blend", { voice })
+        : t("narrate.voice.unlisted", { engine, voice, fallback })}
+    </p>
   );
 }
 

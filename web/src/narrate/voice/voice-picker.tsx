@@ -17,15 +17,17 @@ import { findVoices, groupVoices } from "./voice-names";
 interface VoicePickerProps {
   voices: readonly Voice[];
   current: string;
+  /** The one that is marked at first. */
+  start: string;
   onChoose: (id: string) => void;
   onListen: (id: string) => void;
 }
 
-export function VoicePicker({ voices, current, onChoose, onListen }: VoicePickerProps) {
+export function VoicePicker({ voices, current, start, onChoose, onListen }: VoicePickerProps) {
   const { t } = useTranslation();
   const id = useId();
   const [query, setQuery] = useState("");
-  const [active, setActive] = useState(current);
+  const [active, setActive] = useState(start);
   const groups = groupVoices(findVoices(voices, query));
   const found = groups.flatMap((group) => group.voices);
   const index = Math.max(
