@@ -17,7 +17,7 @@ export function sentences(count: number): string[] {
 }
 
 /** A file as a person would have it: blank lines between the segments, and prompts for two of them. */
-export const STORY_FILE = `# The Lamp at Gull Point
+export const STORY_FILE = `Title: The Lamp at Gull Point
 
 Text: Every evening at dusk, old Maren climbed the ninety-one steps of the lighthouse.
 Prompt: A lighthouse on a cliff at dusk, watercolour
