@@ -61,7 +61,8 @@ function hide(isHidden: boolean) {
 }
 
 /** The names of the queries that were declared outdated since the last look; "all" where none was named. */
-function outdated(): string[] {
+async function outdated(): Promise<string[]> {
+  await vi.advanceTimersByTimeAsync(0); // what was asked for has ended
   const invalidate = vi.mocked(client.invalidateQueries); // eslint-disable-line @typescript-eslint/unbound-method
   const names = invalidate.mock.calls.map(([filters]) => filters?.queryKey?.join("/") ?? "all");
   invalidate.mockClear();
@@ -104,53 +105,53 @@ test("the stream tells the connection, the tasks, and why the queue stands still
   });
 });
 
-test("a project that is shown is fetched again when it is older than the server's", () => {
+test("a project that is shown is fetched again when it is older than the server's", async () => {
   show("p1", 3);
   watch();
   FakeStream.last.tell({ projects: [{ id: "p1", revision: 4 }], project_count: 1 });
-  expect(outdated()).toEqual(["projects/detail/p1", LISTS]);
+  expect(await outdated()).toEqual(["projects/detail/p1", LISTS]);
 
   show("p1", 4);
   FakeStream.last.tell({ projects: [{ id: "p1", revision: 4 }], project_count: 1 });
-  expect(outdated()).toEqual([]);
+  expect(await outdated()).toEqual([]);
 });
 
-test("a project that nobody looks at outdates only the lists", () => {
+test("a project that nobody looks at outdates only the lists", async () => {
   watch();
   FakeStream.last.tell({ projects: [{ id: "p1", revision: 1 }], project_count: 1 });
-  outdated();
+  await outdated();
   FakeStream.last.tell({ projects: [{ id: "p1", revision: 2 }], project_count: 1 });
-  expect(outdated()).toEqual([LISTS]);
+  expect(await outdated()).toEqual([LISTS]);
 });
 
-test("a project that was deleted outdates itself and the lists", () => {
+test("a project that was deleted outdates itself and the lists", async () => {
   show("p2", 1);
   watch();
   const p1 = { id: "p1", revision: 1 };
   FakeStream.last.tell({ projects: [p1, { id: "p2", revision: 1 }], project_count: 2 });
-  outdated();
+  await outdated();
   FakeStream.last.tell({ projects: [p1], project_count: 1 });
-  expect(outdated()).toEqual(["projects/detail/p2", LISTS]);
+  expect(await outdated()).toEqual(["projects/detail/p2", LISTS]);
 });
 
-test("a project beyond those that are told counts when it is deleted", () => {
+test("a project beyond those that are told counts when it is deleted", async () => {
   watch();
   const projects = [{ id: "p1", revision: 1 }];
   FakeStream.last.tell({ projects, project_count: 80 });
-  outdated();
+  await outdated();
   FakeStream.last.tell({ projects, project_count: 79 });
-  expect(outdated()).toEqual([LISTS]);
+  expect(await outdated()).toEqual([LISTS]);
 });
 
-test("a connection that broke off is lost until it is back; then everything is fetched again", () => {
+test("a connection that broke off is lost until it is back; then everything is fetched again", async () => {
   watch();
   FakeStream.last.accept();
   FakeStream.last.breakOff();
   expect(useStudio.getState().connection).toBe("lost");
-  expect(outdated()).toEqual([]);
+  expect(await outdated()).toEqual([]);
   FakeStream.last.accept(); // the browser's own attempt
   expect(useStudio.getState().connection).toBe("open");
-  expect(outdated()).toEqual(["all"]);
+  expect(await outdated()).toEqual(["all"]);
   expect(FakeStream.all).toHaveLength(1);
 });
 

@@ -8,6 +8,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { create } from "zustand";
 import { api, ApiError, type ProjectDetail, type StudioState, type TaskSummary } from "./client";
+import { invalidator } from "./invalidator";
 import { keys } from "./keys";
 import { useSession } from "./session";
 
@@ -45,6 +46,7 @@ async function isKeyMissing(): Promise<boolean> {
 
 /** Fetches again what the page has and the server has changed since, event by event. */
 function refresher(client: QueryClient): (state: StudioState) => void {
+  const invalidate = invalidator(client);
   let before: ReadonlyMap<string, number> | undefined;
   let countBefore: number | undefined;
 
@@ -59,8 +61,8 @@ function refresher(client: QueryClient): (state: StudioState) => void {
     const hasChanged =
       project_count !== countBefore || projects.some(({ id, revision }) => before?.get(id) !== revision);
 
-    for (const id of [...gone, ...outdated]) void client.invalidateQueries({ queryKey: keys.project(id) });
-    if (hasChanged) void client.invalidateQueries({ queryKey: keys.projectLists });
+    for (const id of [...gone, ...outdated]) void invalidate(keys.project(id));
+    if (hasChanged) void invalidate(keys.projectLists);
     before = now;
     countBefore = project_count;
   };
