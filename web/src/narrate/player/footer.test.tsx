@@ -155,24 +155,43 @@ describe("failures", () => {
     makeSegment({ id: "c", audio_error: "No voice." }),
   ]);
 
-  test("are counted, and tried again as the batch they were of", async () => {
-    const retried = makeProject(failing.segments.map((one) => ({ ...one, task_id: "t" })));
-    const calls = serveProject(retried);
-    const task = makeEndedTask({ progress: { failed: 2 } });
+  const task = makeEndedTask({ progress: { failed: 1 } });
+  const RETRY = `/api/tasks/${task.task_id}/retry/`;
+  const single = (id: string) => `/api/segments/${id}/generate-audio/`;
+
+  /** A server whose batch has these errors, and answers so to a retry. */
+  const serveBatch = (errors: string[], status = 202) =>
+    serve(({ path }) => {
+      if (path.endsWith("/status/"))
+        return { body: { ...task, errors: errors.map((id) => ({ segment_id: id, error: "No voice." })) } };
+      return path === RETRY
+        ? { status, body: { error: "No segment of this task has failed." } }
+        : { body: {} };
+    });
+
+  test.each([
+    { name: "as the batch they were of", errors: ["b", "c"], posts: [RETRY] },
+    { name: "as the batch, and others by themselves", errors: ["b"], posts: [RETRY, single("c")] },
+    {
+      name: "by themselves when the batch has none any more",
+      errors: ["b"],
+      status: 409,
+      posts: [RETRY, single("b"), single("c")],
+    },
+  ])("are counted, and tried again $name", async ({ errors, status, posts: expected }) => {
+    const calls = serveBatch(errors, status);
     useStudio.setState({ tasks: [task] });
     renderPage(<TimelineFooter project={failing} />);
     expect(screen.getByText("2 failed")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Retry failed" }));
-    await vi.waitFor(() => expect(posts(calls)).toEqual([`/api/tasks/${task.task_id}/retry/`]));
+    await vi.waitFor(() => expect(posts(calls)).toEqual(expected));
   });
 
   test("of no batch are tried again one by one", async () => {
     const calls = serveProject(failing);
     renderPage(<TimelineFooter project={failing} />);
     await userEvent.click(screen.getByRole("button", { name: "Retry failed" }));
-    await vi.waitFor(() =>
-      expect(posts(calls)).toEqual(["b", "c"].map((id) => `/api/segments/${id}/generate-audio/`)),
-    );
+    await vi.waitFor(() => expect(posts(calls)).toEqual([single("b"), single("c")]));
   });
 });
 

@@ -40,7 +40,7 @@ export function GenerateAll({ project }: { project: ProjectDetail }) {
           <AudioLines aria-hidden /> {t("narrate.generation.all")}
         </Button>
       )}
-      {failed.length > 0 && <Failed projectId={project.id} count={failed.length} />}
+      {failed.length > 0 && <Failed project={project} count={failed.length} />}
     </div>
   );
 }
@@ -68,9 +68,9 @@ function RegenerateAll({ isPending, onConfirm }: { isPending: boolean; onConfirm
   );
 }
 
-function Failed({ projectId, count }: { projectId: string; count: number }) {
+function Failed({ project, count }: { project: ProjectDetail; count: number }) {
   const { t } = useTranslation();
-  const { mutate, isPending } = useRetryFailed(projectId);
+  const { mutate, isPending } = useRetryFailed(project);
   return (
     <>
       <span className="text-sm text-bad">{t("narrate.generation.failed", { count })}</span>
