@@ -104,8 +104,12 @@ export function useRenameProject() {
   );
 }
 
+/** A page that shows the project, and leaves it now, does not ask for it again. */
 export function useDeleteProject() {
-  return useProjectChange<string, unknown>((id) =>
-    api.DELETE("/api/projects/{id}/", { params: { path: { id } } }),
-  );
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => api.DELETE("/api/projects/{id}/", { params: { path: { id } } }),
+    onSuccess: (_answer, id) => client.removeQueries({ queryKey: keys.project(id), type: "inactive" }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.projectLists }),
+  });
 }

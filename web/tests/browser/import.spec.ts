@@ -18,7 +18,7 @@ test("a file is looked at before a project is made of it", async ({ page, studio
   const segments = dialog.getByRole("region", { name: "Segments" }).getByRole("listitem");
   await expect(segments).toHaveCount(3);
   await expect(segments.first().getByText(FIRST, { exact: true })).toBeVisible();
-  await expect(segments.first()).toContainText("Picture: A lighthouse on a cliff at dusk, watercolour");
+  await expect(segments.first()).toContainText("Picture:A lighthouse on a cliff at dusk, watercolour");
   expect(await studio.call("GET", "/api/projects/"), "a preview makes nothing").toEqual([]);
 
   await dialog.getByRole("button", { name: "Make project" }).click();

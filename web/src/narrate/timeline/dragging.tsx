@@ -6,6 +6,7 @@ import {
   DndContext,
   type DragEndEvent,
   DragOverlay,
+  getClientRect,
   MeasuringStrategy,
   PointerSensor,
   pointerWithin,
@@ -60,7 +61,8 @@ export function Dragging({ segments, draggedId, onDrag, children }: DraggingProp
 }
 
 const POINTER = { activationConstraint: { distance: 6 } };
-const MEASURING = { droppable: { strategy: MeasuringStrategy.WhileDragging } };
+/** Rows are placed by a transform, which dnd-kit leaves out of account unless told otherwise. */
+const MEASURING = { droppable: { strategy: MeasuringStrategy.WhileDragging, measure: getClientRect } };
 
 const numberOf = ({ data }: { data: { current: Record<string, unknown> | undefined } }) =>
   Number(data.current?.index) + 1;

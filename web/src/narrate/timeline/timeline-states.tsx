@@ -29,6 +29,9 @@ export function TimelineSkeleton() {
   );
 }
 
+/** It was deleted, maybe elsewhere while it was shown here. */
+export const isGone = (error: Error | null) => error instanceof ApiError && error.status === 404;
+
 interface LoadFailedProps {
   error: Error;
   onRetry: () => void;
@@ -36,21 +39,21 @@ interface LoadFailedProps {
 
 export function LoadFailed({ error, onRetry }: LoadFailedProps) {
   const { t } = useTranslation();
-  const isGone = error instanceof ApiError && error.status === 404;
+  const isMissing = isGone(error);
   return (
     <Notice
-      icon={isGone ? BookX : TriangleAlert}
-      title={t(isGone ? "narrate.timeline.notFound" : "narrate.timeline.loadFailed")}
+      icon={isMissing ? BookX : TriangleAlert}
+      title={t(isMissing ? "narrate.timeline.notFound" : "narrate.timeline.loadFailed")}
       about={
-        isGone
+        isMissing
           ? t("narrate.timeline.notFoundAbout")
           : error instanceof ApiError
             ? error.message
             : t("error.unexpected")
       }
     >
-      {!isGone && <Button onClick={onRetry}>{t("narrate.timeline.retry")}</Button>}
-      <Button asChild look={isGone ? "primary" : "outline"}>
+      {!isMissing && <Button onClick={onRetry}>{t("narrate.timeline.retry")}</Button>}
+      <Button asChild look={isMissing ? "primary" : "outline"}>
         <Link to="/narrate">{t("narrate.timeline.back")}</Link>
       </Button>
     </Notice>

@@ -16,7 +16,7 @@ import { leavePlace } from "./place";
 import { SegmentList } from "./segment-list";
 import { TimelineHeader } from "./timeline-header";
 import { useTimelineKeys } from "./timeline-keys";
-import { LoadFailed, NoSegments, TimelineSkeleton } from "./timeline-states";
+import { isGone, LoadFailed, NoSegments, TimelineSkeleton } from "./timeline-states";
 import { useSegmentInAddress } from "./segment-in-address";
 import { useVisibleProject } from "./visible-project";
 
@@ -26,7 +26,7 @@ export function Timeline() {
   const { data: project, error, refetch } = useProject(projectId);
   usePageTitle(project?.title);
 
-  if (project) return <ProjectTimeline key={projectId} project={project} />;
+  if (project && !isGone(error)) return <ProjectTimeline key={projectId} project={project} />;
   if (error) return <LoadFailed error={error} onRetry={() => void refetch()} />;
   return <TimelineSkeleton />;
 }
