@@ -31,8 +31,8 @@ static const struct field voice_list_fields[] = {
     { "engine", FIELD_TEXT, AT(voice_list_view, engine), .about = "Whose voices these are." },
     { "default_voice", FIELD_TEXT, AT(voice_list_view, default_voice),
       .about = "The id of the one that speaks for ids that the engine does not know." },
-    { "voices", FIELD_LIST, AT(voice_list_view, voices), .shape = &voice_shape,
-      .about = "Sorted by id." },
+    { "data", FIELD_LIST, AT(voice_list_view, voices), .shape = &voice_shape,
+      .about = "Sorted by id; in the envelope that the takes' API has." },
 };
 
 const struct shape voice_list_shape = SHAPE("VoiceList", "The voices of an engine.", SHAPE_ANSWER,

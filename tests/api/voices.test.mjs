@@ -9,11 +9,11 @@ test("the voices are those of the engine that would speak now", async () => {
   assert.equal(status, 200);
   assert.equal(json.engine, "espeak");
   assert.equal(json.default_voice, "en-us");
-  assert.ok(json.voices.length > 50);
-  const ids = json.voices.map(({ id }) => id);
+  assert.ok(json.data.length > 50);
+  const ids = json.data.map(({ id }) => id);
   assert.deepEqual(ids, ids.toSorted(), "sorted by id");
   assert.equal(new Set(ids).size, ids.length);
-  const { name, language } = json.voices.find(({ id }) => id === "en-us");
+  const { name, language } = json.data.find(({ id }) => id === "en-us");
   assert.match(name, /English/);
   assert.equal(language, "en-us");
   assert.deepEqual((await server.get("/api/voices?engine=espeak")).json, json);

@@ -883,8 +883,8 @@ export interface components {
       engine: string;
       /** @description The id of the one that speaks for ids that the engine does not know. */
       default_voice: string;
-      /** @description Sorted by id. */
-      voices: components["schemas"]["Voice"][];
+      /** @description Sorted by id; in the envelope that the takes' API has. */
+      data: components["schemas"]["Voice"][];
     };
     /** @description A voice of an engine. */
     Voice: {

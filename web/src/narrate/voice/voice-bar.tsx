@@ -22,7 +22,7 @@ export function VoiceBar({ sample }: { sample: string | undefined }) {
   const { data: settings } = useSettings();
   const { data: voices, error } = useVoices();
   if (!settings) return null;
-  const name = voiceName(voices?.voices ?? [], settings.default_voice_id);
+  const name = voiceName(voices?.data ?? [], settings.default_voice_id);
   return (
     <Popover.Root onOpenChange={(isOpen) => isOpen || auditioner.stop()}>
       <Popover.Trigger asChild>
@@ -77,11 +77,11 @@ function Choice({ settings, list, sample }: ChoiceProps) {
   const { default_voice_id: voice, tts_speed: speed } = settings;
   const save = (patch: Partial<Pick<Settings, "default_voice_id" | "tts_speed">>) =>
     mutate(patch, { onError: (error) => toast.failed(t("narrate.voice.notSaved"), error) });
-  const isListed = list.voices.some((one) => one.id === voice);
+  const isListed = list.data.some((one) => one.id === voice);
   return (
     <>
       <VoicePicker
-        voices={list.voices}
+        voices={list.data}
         current={voice}
         start={isListed ? voice : list.default_voice}
         onChoose={(id) => save({ default_voice_id: id })}
