@@ -104,7 +104,13 @@ function Choice({ settings, list, sample }: ChoiceProps) {
 }
 
 /** A blend of voices has a sum as its id; any other stranger is replaced when it comes to speaking. */
-function Unlisted({ voice, list: { engine, default_voice, voices } }: { voice: string; list: VoiceList }) {
+function Unlisted({
+  voice,
+  list: { engine, default_voice, data: voices },
+}: {
+  voice: string;
+  list: VoiceList;
+}) {
   const { t } = useTranslation();
   const fallback = voiceName(voices, default_voice);
   return (
