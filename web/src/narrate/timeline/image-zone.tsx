@@ -77,7 +77,7 @@ function Picture({ url, segment, number, image, onReplace }: PictureProps) {
         alt={segment.image_prompt || t("narrate.image.alt", { number })}
         loading="lazy"
         decoding="async"
-        className="aspect-4/3 w-full bg-muted object-cover"
+        className="aspect-video w-full bg-muted object-cover sm:aspect-4/3"
       />
       {!segment.is_locked && (
         <figcaption className="absolute top-1 right-1 flex gap-1 transition-opacity group-focus-within/picture:opacity-100 group-hover/picture:opacity-100 pointer-fine:opacity-0">
