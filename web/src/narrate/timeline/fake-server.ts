@@ -113,9 +113,10 @@ export class FakeServer {
   }
 
   #find(id: string): Segment {
-    const segment = this.segments.find((one) => one.id === id);
+    const index = this.segments.findIndex((one) => one.id === id);
+    const segment = this.segments[index];
     if (!segment) throw new NotFound();
-    return segment;
+    return { ...segment, sequence_index: index };
   }
 
   async #handle(request: Request): Promise<Response> {

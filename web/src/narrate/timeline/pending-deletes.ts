@@ -46,7 +46,7 @@ export function deleteLater(segment: Segment, number: number, onUndo: Pending["o
     timer: setTimeout(() => void commit(segment.id, false), UNDO_MS),
     toastId: toast.say(
       t("narrate.delete.done", { number }),
-      { label: t("narrate.delete.undo"), onClick: () => undoDelete(segment.id) },
+      { label: t("narrate.delete.undo"), onClick: () => undoFromToast(segment.id) },
       UNDO_MS,
     ),
   });
@@ -59,6 +59,12 @@ export function undoDelete(id: string | undefined = [...pending.keys()].at(-1)):
   show(undone.segment.id, true);
   undone.onUndo(undone.segment);
   return true;
+}
+
+/** A toast that loses focus gives it to what had it before: let that be over before the card gets it. */
+function undoFromToast(id: string): void {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  undoDelete(id);
 }
 
 function take(id: string): Pending | undefined {

@@ -2,10 +2,9 @@ import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Project } from "@/api/client";
 import { useRenameProject } from "@/api/projects";
+import { TITLE_MAX } from "@/narrate/dashboard/title-dialog";
 import { Input } from "@/ui/input";
 import { toast } from "@/ui/toast";
-
-const TITLE_MAX = 500; // characters, as the server has it
 
 interface ProjectTitleProps {
   project: Project;
