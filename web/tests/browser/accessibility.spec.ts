@@ -104,9 +104,8 @@ const SCENES: Record<string, Scene> = {
   "the voices": async (page, studio) => {
     await openTimelineOfAll(page, studio);
     await page.getByRole("button", { name: /^Voice: / }).click();
-    await expect(
-      page.getByRole("dialog", { name: "Voice and speed" }).getByRole("row").first(),
-    ).toBeVisible();
+    await page.getByRole("combobox", { name: "Search voices" }).fill("french"); // axe takes long over all 130
+    await expect(page.getByRole("gridcell").first()).toBeVisible();
   },
   "a story that is being spoken": async (page, studio) => {
     const { id } = await studio.story([...SHORT, ENDLESS]);

@@ -1,3 +1,5 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { UNSPEAKABLE, ENDLESS, SHORT, sentences } from "./stories";
 import { expect, test } from "./studio";
 import { card, choose, expectReady, footer, openTimeline, READY, textOf } from "./timeline";
@@ -119,7 +121,7 @@ test("cards show what is spoken and what waits", async ({ page, studio }) => {
   await expect(card(page, 2)).toContainText("No Audio");
 });
 
-test("a segment that cannot be spoken says why, and is retried once it was put right", async ({
+test("a segment that cannot be spoken says why, and is spoken once it was put right", async ({
   page,
   studio,
 }) => {
@@ -134,7 +136,25 @@ test("a segment that cannot be spoken says why, and is retried once it was put r
   await expect(footer(page)).toContainText("1 failed");
 
   await textOf(page, 2).fill("Now there is something.");
-  await card(page, 2).getByRole("button", { name: "Retry" }).click();
+  await expect(card(page, 2).getByText("Saved")).toBeVisible();
+  await card(page, 2).getByRole("button", { name: "Generate Audio" }).click();
   await expectReady(page, 2);
   await expect(footer(page)).not.toContainText("failed");
+});
+
+test("what failed for want of a folder works again with Retry", async ({ page, studio }) => {
+  studio.server.expect(/\[jobs\] The unit for .* failed: /);
+  const { id } = await studio.story(SHORT);
+  const staged = join(studio.data, "media", "staged");
+  renameSync(staged, `${staged}.away`);
+  writeFileSync(staged, "");
+  await openTimeline(page, id);
+  await card(page, 1).getByRole("button", { name: "Generate Audio" }).click();
+  await expect(card(page, 1).getByText("Failed")).toBeVisible();
+  await expect(card(page, 1)).toContainText("staged");
+
+  rmSync(staged);
+  renameSync(`${staged}.away`, staged);
+  await card(page, 1).getByRole("button", { name: "Retry" }).click();
+  await expectReady(page, 1);
 });

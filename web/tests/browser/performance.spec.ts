@@ -148,7 +148,7 @@ test("with 500 segments everything answers within 100 ms", async ({ page, studio
   expect(Math.max(...bests), "the slowest of them, at its best").toBeLessThan(100 * crowd());
 });
 
-/** Scrolls through all of it, a page a frame, and back; the longest task meanwhile, in milliseconds. */
+/** Scrolls through all of it, two pages a frame, and back; the longest task meanwhile, in milliseconds. */
 async function scrollThrough(page: Page): Promise<number> {
   return card(page, 1).evaluate(async (element) => {
     const tasks: number[] = [];
@@ -162,7 +162,7 @@ async function scrollThrough(page: Page): Promise<number> {
     if (!scroller) throw new Error("nothing scrolls");
     const isAtEnd = () => scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 1;
     while (!isAtEnd()) {
-      scroller.scrollBy({ top: scroller.clientHeight, behavior: "instant" });
+      scroller.scrollBy({ top: 2 * scroller.clientHeight, behavior: "instant" });
       await frame();
     }
     scroller.scrollTo({ top: 0, behavior: "instant" });
@@ -208,18 +208,17 @@ test("500 segments scroll without long pauses, and only what is near exists", as
   studio,
 }, info) => {
   await openLongStory(page, studio);
-  const longest = [await scrollThrough(page)];
+  const first = await scrollThrough(page);
   const before = await memoryOf(page);
-  longest.push(await scrollThrough(page), await scrollThrough(page));
+  const second = await scrollThrough(page);
   const after = await memoryOf(page);
-  const [best = 0, median = 0] = longest.sort((a, b) => a - b);
   const shown = await page.getByRole("article").count();
 
-  tell(info, "longest task while scrolling", `${median.toFixed(0)} ms (best ${best.toFixed(0)} ms)`);
+  tell(info, "longest task while scrolling", `${first.toFixed(0)} ms, then ${second.toFixed(0)} ms`);
   tell(info, `cards that exist of ${SEGMENTS}`, String(shown));
   tell(info, "after scrolling through once", told(before));
-  tell(info, "after three times", told(after));
-  expect(best).toBeLessThan(200 * crowd());
+  tell(info, "after scrolling through twice", told(after));
+  expect(Math.min(first, second)).toBeLessThan(200 * crowd());
   expect(shown).toBeLessThan(40);
   expectBounded(before, after);
 });

@@ -14,7 +14,7 @@ export class Problems {
   #found: string[] = [];
   #allowed: RegExp[] = [];
 
-  constructor(private readonly origin: () => string) {}
+  constructor(private readonly origin: string) {}
 
   /** From now on lines like these are no problem. */
   allow(...patterns: RegExp[]): void {
@@ -34,7 +34,7 @@ export class Problems {
     context.on("weberror", (error) => this.#found.push(`page error: ${String(error.error())}`));
     context.on("request", (request) => {
       const { protocol, origin } = new URL(request.url());
-      if (/^(https?|wss?):$/.test(protocol) && origin !== this.origin())
+      if (/^(https?|wss?):$/.test(protocol) && origin !== this.origin)
         this.#found.push(`another host: ${request.url()}`);
     });
     context.on("requestfailed", (request) => {

@@ -13,6 +13,8 @@ type SegmentInput = string | { text_content: string; image_prompt?: string };
 
 export class Studio {
   readonly data: string;
+  /** The same over all restarts. */
+  origin = "";
   #server: Server;
   #ends: (() => unknown)[] = [];
 
@@ -33,6 +35,7 @@ export class Studio {
 
   async open(): Promise<void> {
     await this.#server.ready();
+    this.origin = this.#server.origin;
   }
 
   /** Ends the server, checks its log, and removes its folders. */
@@ -42,10 +45,6 @@ export class Studio {
     } finally {
       for (const end of this.#ends.reverse()) await end();
     }
-  }
-
-  get origin(): string {
-    return this.#server.origin;
   }
 
   get server(): Server {
@@ -121,7 +120,7 @@ export const test = base.extend<Fixtures>({
 
   baseURL: async ({ studio }, provide) => provide(studio.origin),
 
-  problems: async ({ studio }, provide) => provide(new Problems(() => studio.origin)),
+  problems: async ({ studio }, provide) => provide(new Problems(studio.origin)),
 
   context: async ({ context, problems }, provide) => {
     problems.watch(context);
