@@ -104,6 +104,19 @@ static struct MHD_Response *from_file(struct body *body)
     return out;
 }
 
+/* Where a HEAD's body would be chunked, libmicrohttpd sends the last chunk (0.9.75), which the client
+ * takes for the next answer. So it ends with the connection instead. */
+static struct MHD_Response *from_reader(struct request *request)
+{
+    uint64_t length = request->response.body.length;
+    struct MHD_Response *out =
+        MHD_create_response_from_callback(length, READER_PIECE, read_body, request, NULL);
+
+    if (out && length == BODY_LENGTH_UNKNOWN && strcmp(request->method, "HEAD") == 0)
+        MHD_set_response_options(out, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    return out;
+}
+
 static struct MHD_Response *from_body(struct request *request)
 {
     struct body *body = &request->response.body;
@@ -121,8 +134,7 @@ static struct MHD_Response *from_body(struct request *request)
     case BODY_FILE:
         return from_file(body);
     case BODY_READER:
-        return MHD_create_response_from_callback(body->length, READER_PIECE, read_body, request,
-                                                 NULL);
+        return from_reader(request);
     }
     return NULL;
 }

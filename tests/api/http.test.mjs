@@ -107,6 +107,14 @@ test("HEAD is GET without a body", async () => {
   }
 });
 
+test("HEAD of a stream has no body, not even its last chunk", async () => {
+  const head = `HEAD /api/events/ HTTP/1.1\r\n${host}\r\n`;
+  const answer = await server.raw(head, { until: /\r\n\r\n./s });
+  assert.equal(status(answer), 200);
+  assert.match(answer, /Content-Type: text\/event-stream/);
+  assert.equal(answer.slice(answer.indexOf("\r\n\r\n") + 4), "");
+});
+
 test("a body of another type is 415", async () => {
   for (const type of ["text/plain", "application/xml", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"]) {
     const answer = await server.request("POST", "/api/projects/", { body: '{"title":"x"}', headers: { "Content-Type": type } });
