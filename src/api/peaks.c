@@ -133,6 +133,8 @@ static bool get_peaks(struct request *request, struct response *response, struct
     struct wav_reader *recording = wav_open_descriptor(fd, path, err);
     bool ok = recording && write_peaks(request, response, id, recording, count, err);
     wav_close(recording);
+    if (!ok && err->kind == ERR_UNSUPPORTED) /* what is in the file, not what was sent */
+        err->kind = ERR_CORRUPT;
     return ok;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { truncateSync, unlinkSync } from "node:fs";
+import { readFileSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { NOBODY } from "./fixtures.mjs";
 import { serve } from "./server.mjs";
 
@@ -84,6 +84,19 @@ test("a count that is none of 1 to 4000 is refused", async () => {
     assert.equal(status, 400, count);
     assert.match(json.count[0], /from 1 to 4000/);
   }
+});
+
+test("a recording that somebody has replaced by one of another kind is told of", async () => {
+  const { segments } = await spoken("Eight bits.");
+  const path = server.path(segments[0].audio_file);
+  const bytes = readFileSync(path);
+  bytes.writeUInt16LE(1, 32);
+  bytes.writeUInt16LE(8, 34);
+  writeFileSync(path, bytes);
+  server.expect(/peaks\/ failed: .* holds 8-bit samples/);
+  const { status, json } = await server.get(at(segments[0].id));
+  assert.equal(status, 500);
+  assert.match(json.detail, /holds 8-bit samples/);
 });
 
 test("a recording that was cut off is told of", async () => {
