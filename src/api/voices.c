@@ -106,6 +106,8 @@ static bool audition_voice(struct request *request, struct response *response, s
     if (ok) {
         response_bytes(response, "audio/wav", wav.data, wav.len);
         response_header(response, "Cache-Control", "no-store");
+    } else if (err->kind == ERR_UNSUPPORTED) { /* by the engine: a blend, say; no media type */
+        err->kind = ERR_INVALID;
     }
     buf_release(&wav);
     return ok;

@@ -125,7 +125,7 @@ static bool speak(struct auditions *auditions, struct speaker *speaker, const ch
     if (ok)
         log_info("audition", "%.1f s of speech by %s, %s, in %.1f s", report.seconds,
                  engine_name(speaker_engine(speaker)), voice->id, report.work_s);
-    else if (err->kind == ERR_INVALID && !err->param[0])
+    else if (err->kind == ERR_INVALID) /* a pause or phonemes too are in the text */
         snprintf(err->param, sizeof err->param, "text");
     pcm_release(&pcm);
     return ok;

@@ -97,6 +97,8 @@ test("what cannot be spoken is refused, each mistake by its field", async () => 
     [{ voice: "en-us", text: " \n" }, { text: /blank/ }],
     [{ voice: "en-us", text: "?!" }, { text: /nothing to speak/ }],
     [{ voice: "en-us", text: "Wait. [pause:60s] And wait. [pause:60s] Now." }, { text: /60 seconds/ }],
+    [{ voice: "en-us", text: "Wait. [pause:1h] Now." }, { text: /60 s/ }],
+    [{ voice: "en-us+de" }, { voice: /blended/ }],
     [{ voice: "(", speed: 3, text: "" }, { voice: /id/, speed: /2/, text: /blank/ }],
   ];
   for (const [body, mistakes] of cases) {
