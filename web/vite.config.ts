@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { LICENSES, licenseOfStyles } from "./licenses.ts";
 
 /** A running `parlando serve`, for `npm run dev`. */
 const server = process.env.PARLANDO_URL ?? "http://127.0.0.1:8100";
@@ -10,9 +11,14 @@ const server = process.env.PARLANDO_URL ?? "http://127.0.0.1:8100";
 const proxied = { target: server, changeOrigin: true, headers: { origin: server } };
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), licenseOfStyles()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  build: { target: "es2023", assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    target: "es2023",
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    license: { fileName: LICENSES },
+  },
   server: { proxy: { "/api": proxied, "/media": proxied } },
   test: {
     environment: "jsdom",

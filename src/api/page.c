@@ -9,6 +9,7 @@
 
 #define INDEX "index.html"
 #define ICON "favicon.svg"
+#define LICENSES "licenses.txt" /* web/licenses.ts */
 
 /* The page runs no script and loads no file but its own, sends forms nowhere and stands in no frame.
  * Pictures and sounds that were just chosen or made have addresses of their own (blob:). */
@@ -67,6 +68,11 @@ static bool get_icon_quick(struct request *request, struct response *response)
     return answer_path(ICON, request, response);
 }
 
+static bool get_licenses_quick(struct request *request, struct response *response)
+{
+    return answer_path(LICENSES, request, response);
+}
+
 static bool get_asset_quick(struct request *request, struct response *response)
 {
     const char *name = request_path_param(request, "name");
@@ -96,5 +102,8 @@ const struct route page_routes[] = {
       .statuses = "200 File, 304, 404 Detail" },
     { "GET", "/favicon.svg", refuse, get_icon_quick, ROUTE_PUBLIC | ROUTE_UNLOGGED,
       .operation = "getPageIcon", .about = "The page's icon.",
+      .statuses = "200 File, 304, 404 Detail" },
+    { "GET", "/licenses.txt", refuse, get_licenses_quick, ROUTE_PUBLIC | ROUTE_UNLOGGED,
+      .operation = "getPageLicenses", .about = "The licences of the code of others in the page.",
       .statuses = "200 File, 304, 404 Detail" },
 };

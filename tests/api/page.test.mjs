@@ -110,6 +110,19 @@ test("the page may load and run nothing but its own, and stands in no frame", as
   assert.doesNotMatch(html, /(?:src|href)="(?:https?:)?\/\//i, "nothing comes from elsewhere");
 });
 
+// index.html names scripts only where the page was built; the licences come with them.
+test("the licences of what the page is made with come along", async () => {
+  const { status, text, headers } = await server.get("/licenses.txt");
+  const isBuilt = files.some((path) => path.endsWith(".js"));
+  assert.equal(status, isBuilt ? 200 : 404);
+  if (!isBuilt) return;
+  assert.equal(headers["content-type"], "text/plain; charset=utf-8");
+  assert.equal(headers["cache-control"], "no-cache");
+  for (const name of ["react", "react-dom", "lucide-react", "wavesurfer.js", "tailwindcss"])
+    assert.match(text, new RegExp(`^## ${name} - [\\d.]+ \\((MIT|ISC|BSD-3-Clause)\\)\\n+.*licen[cs]e`, "ims"), name);
+  assert.equal((await closed.get("/licenses.txt")).status, 200, "public, as the page is");
+});
+
 test("/api/ says what this is, to programs", async () => {
   for (const path of ["/api/", "/api"]) {
     const { status, json } = await server.get(path);

@@ -22,6 +22,9 @@ static const struct page_file files[] = {
       .media_type = "text/html",
       .plain = BYTES("page", "<p>the page</p>"),
       .gzip = BYTES("page-gz", "<p>") },
+    { .path = "licenses.txt",
+      .media_type = "text/plain; charset=utf-8",
+      .plain = BYTES("licenses", "MIT") },
 };
 
 static struct server *serve_page(const struct page_files *page)
@@ -56,6 +59,7 @@ static const struct {
       "\"script-gz\"", "gzip", "short" },
     { "what gzip does not make smaller", "GET /assets/font-AAAAAAAA.woff2",
       "Accept-Encoding: gzip\r\n", 200, "\"font\"", NULL, "a font" },
+    { "the licences", "GET /licenses.txt", "", 200, "\"licenses\"", NULL, "MIT" },
     { "HEAD", "HEAD /", "Accept-Encoding: gzip\r\n", 200, "\"page-gz\"", "gzip", "" },
     { "the client has it", "GET /", "If-None-Match: \"page\"\r\n", 304, "\"page\"", NULL, "" },
     { "the client has it gzipped", "GET /",

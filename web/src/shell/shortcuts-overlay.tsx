@@ -22,9 +22,15 @@ export function ShortcutsOverlay() {
     >
       <ShortcutGroups />
       <CharacterKeysSwitch />
+      <a href="/licenses.txt" target="_blank" rel="noreferrer" className={LICENSES_LINK}>
+        {t("shell.licenses")}
+      </a>
     </Dialog>
   );
 }
+
+/** There is no page about the program yet. */
+const LICENSES_LINK = "self-start rounded-sm text-xs text-muted-foreground underline underline-offset-2";
 
 function ShortcutGroups() {
   const shortcuts = distinct(Object.values(useShortcutList()));
