@@ -63,12 +63,12 @@ function TaskFacts({ task }: { task: TaskSummary }) {
   return (
     <p className="flex flex-wrap justify-between gap-x-3 text-xs text-muted-foreground tabular-nums">
       <span>{progressWords(task)}</span>
-      <time dateTime={since}>{t(`queue.${sinceWhat(task)}`, { moment: moment(since) })}</time>
+      <time dateTime={since}>{t(sinceWhat(task), { moment: moment(since) })}</time>
     </p>
   );
 }
 
-function sinceWhat(task: TaskSummary): "ended" | "started" | "added" {
-  if (task.finished_at !== null) return "ended";
-  return task.started_at !== null ? "started" : "added";
+function sinceWhat(task: TaskSummary): "queue.ended" | "queue.started" | "queue.added" {
+  if (task.finished_at !== null) return "queue.ended";
+  return task.started_at !== null ? "queue.started" : "queue.added";
 }
