@@ -3,7 +3,7 @@ import { expect, test } from "./studio";
 import { card, openTimeline } from "./timeline";
 
 test("a server that is gone is told of, and so is its return", async ({ page, studio, problems }) => {
-  problems.allow(/^request: \w+ \S+ net::ERR_(CONNECTION_|EMPTY_|INCOMPLETE_)/);
+  problems.allow(/^request: \w+ \S+ net::ERR_(CONNECTION_|EMPTY_|INCOMPLETE_|INTERNET_)/);
   const { id } = await studio.story(SHORT);
   await openTimeline(page, id);
   await studio.kill();
@@ -23,7 +23,7 @@ test("what changed while the server was away is shown when it is back", async ({
   studio,
   problems,
 }) => {
-  problems.allow(/^request: \w+ \S+ net::ERR_(CONNECTION_|EMPTY_|INCOMPLETE_)/);
+  problems.allow(/^request: \w+ \S+ net::ERR_(CONNECTION_|EMPTY_|INCOMPLETE_|INTERNET_)/);
   const { id, segments } = await studio.story(SHORT);
   await openTimeline(page, id);
   await page.context().setOffline(true);
