@@ -153,7 +153,7 @@ static bool add_file(struct voice_list *list, const struct installed_model *mode
         voice->style_name = xstrdup(id);
         voice->speed_factor = prior_of(config, model, id);
     }
-    bool ok = names.count > 0 || err_set(err, ERR_CORRUPT, "%s holds no named voices.", path);
+    bool ok = list->count > 0 || err_set(err, ERR_CORRUPT, "%s holds no named voices.", path);
     style_names_release(&names);
     return ok;
 }

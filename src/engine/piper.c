@@ -140,7 +140,10 @@ static bool piper_list_voices(const struct engine_config *config,
     char *espeak_voice = find_espeak_voice(&piper, err);
     if (espeak_voice)
         add_voices(list, &piper, espeak_voice, model->path);
-    bool ok = espeak_voice != NULL;
+    bool ok =
+        espeak_voice &&
+        (list->count > 0 ||
+         err_set(err, ERR_CORRUPT, "The voices of %s have no names that are text.", model->path));
     free(espeak_voice);
     piper_config_release(&piper);
     return ok;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 /* A blend costs a few hundred bytes and stays until the engine closes. */
 #define BLENDS_MAX 16384
@@ -69,10 +70,21 @@ static struct voice *find_id(const struct voice_list *list, const char *id, size
     return NULL;
 }
 
+/* Ids stem from files' names and contents, and those may be any bytes. */
+static bool is_text(const char *id)
+{
+    struct err ignored;
+
+    for (const char *p = id; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            return false;
+    return utf8_check(id, strlen(id), "voice", &ignored);
+}
+
 struct voice *voice_list_add(struct voice_list *list, const char *id, const char *name,
                              const char *language, const char *gender)
 {
-    if (find_id(list, id, strlen(id)))
+    if (!is_text(id) || find_id(list, id, strlen(id)))
         return NULL;
     ARRAY_GROW(list->items, list->count, list->capacity);
     struct voice *voice = voice_create(id, name, language, gender);

@@ -61,7 +61,8 @@ void voice_list_init(struct voice_list *list);
 void voice_list_release(struct voice_list *list);
 
 /* A new voice in the list; the strings are copied. Set its other fields before finish. NULL when
- * the id is taken: the first stays. */
+ * the id is taken (the first stays), or none that could be told and asked for: no UTF-8, or with
+ * control characters. */
 struct voice *voice_list_add(struct voice_list *list, const char *id, const char *name,
                              const char *language, const char *gender);
 

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "engine/cores.h"
 #include "engine/engine_internal.h"
 #include "fixtures.h"
@@ -163,6 +165,35 @@ static void test_an_engine_that_cannot_speak_lists_no_voices(void **state)
     }
 }
 
+/* A Piper voice is named after its file, and that may have any bytes. */
+static void test_a_model_whose_voice_cannot_be_named_is_refused(void **state)
+{
+    static const char *const kinds[] = { "onnx", "onnx.json" };
+    char *from = fixture("piper"), *folder = temp_folder();
+    struct engine_config config = { .models_dir = folder };
+    struct arena arena = ARENA;
+    struct engine_voices listed;
+    struct err err = { 0 };
+
+    (void)state;
+    need_runtime();
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        char *target = str_format("%s/en_US-lessac-medium.%s", from, kinds[i]);
+        char *link = str_format("%s/odd\xff.%s", folder, kinds[i]);
+
+        assert_int_equal(symlink(target, link), 0);
+        free(link);
+        free(target);
+    }
+    assert_false(engine_list_voices(&config, "piper", NULL, &arena, &listed, &err));
+    assert_int_equal(err.kind, ERR_CORRUPT);
+    check_ok(engine_list_voices(&config, "auto", NULL, &arena, &listed, &err), &err);
+    assert_string_equal(listed.engine, "espeak");
+    arena_release(&arena);
+    temp_folder_remove(folder);
+    free(from);
+}
+
 static void test_fp32_models_come_first(void **state)
 {
     char *folder = fixture("kokoro-nan-beside-fp32");
@@ -236,6 +267,7 @@ int main(void)
         cmocka_unit_test(test_without_the_library_neural_engines_are_unavailable),
         cmocka_unit_test(test_voices_are_listed_without_loading_as_the_open_engine_has_them),
         cmocka_unit_test(test_an_engine_that_cannot_speak_lists_no_voices),
+        cmocka_unit_test(test_a_model_whose_voice_cannot_be_named_is_refused),
         cmocka_unit_test(test_fp32_models_come_first),
         cmocka_unit_test(test_models_are_found_below_folders),
         cmocka_unit_test(test_threads_are_shared_among_callers),

@@ -55,6 +55,18 @@ static void test_voices_are_sorted_and_ids_are_unique(void **state)
     assert_null(voice_list_add(&fake->list, "af_sky", "Sky", "en-us", ""));
 }
 
+static void test_ids_that_are_no_text_are_left_out(void **state)
+{
+    static const char *const odd[] = { "af_\xff", "af_b\xc3", "af\nsky", "\x1b[2J", "del\x7f" };
+    struct fake *fake = *state;
+    size_t count = fake->list.count;
+
+    for (size_t i = 0; i < COUNT(odd); i++)
+        assert_null(voice_list_add(&fake->list, odd[i], "Odd", "en-us", ""));
+    assert_int_equal(fake->list.count, count);
+    assert_non_null(voice_list_add(&fake->list, "zoë", "Zoë", "en-us", ""));
+}
+
 static void test_single_voices_are_found_and_unknown_ones_fall_back(void **state)
 {
     static const struct {
@@ -251,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_voices(test_voices_are_sorted_and_ids_are_unique),
+        with_voices(test_ids_that_are_no_text_are_left_out),
         with_voices(test_single_voices_are_found_and_unknown_ones_fall_back),
         with_voices(test_blends_are_weighted_means),
         with_voices(test_a_blend_is_made_once),
