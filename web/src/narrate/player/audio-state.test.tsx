@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { useStudio } from "@/api/events";
 import { makeSegment, makeSpokenSegment } from "../../../tests/segment";
 import { makeEndedTask, makeTask } from "../../../tests/task";
+import { typeDraft, useDrafts } from "@/narrate/timeline/drafts";
 import { audioState, useAudioState } from "./audio-state";
 
 const task = makeTask({ task_id: "batch", progress: { current_segment_id: "segment-1" } });
@@ -63,4 +64,15 @@ test("a segment whose task is paused while it is spoken waits", () => {
   const { result } = renderHook(() => useAudioState(makeSegment({ task_id: "batch" })));
   act(() => useStudio.setState({ tasks: [{ ...task, paused: true }] }));
   expect(result.current).toBe("queued");
+});
+
+test("a recording is outdated while its text is being written, before the server has it", () => {
+  useDrafts.setState({ drafts: {} });
+  const segment = makeSpokenSegment({ text_content: "Fog came in." });
+  const { result } = renderHook(() => useAudioState(segment));
+  expect(result.current).toBe("ready");
+  act(() => typeDraft(segment, "text_content", "Fog came in again."));
+  expect(result.current).toBe("stale");
+  act(() => typeDraft(segment, "text_content", "Fog came in."));
+  expect(result.current).toBe("ready");
 });

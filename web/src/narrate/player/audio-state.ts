@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useStudio } from "@/api/events";
 import type { Segment, TaskSummary } from "@/api/client";
+import { useTypedText } from "@/narrate/timeline/drafts";
 
 export type AudioState = "none" | "queued" | "generating" | "ready" | "stale" | "failed";
 
@@ -32,12 +33,15 @@ export function useTask(segment: Segment): TaskSummary | undefined {
 
 /**
  * Tasks are told of sooner than segments: between the two a segment that was just spoken looks like one
- * that waits. One that was being spoken stays so until its task lets it go or rests.
+ * that waits. One that was being spoken stays so until its task lets it go or rests. A text that is being
+ * written has no recording of its own yet.
  */
 export function useAudioState(segment: Segment): AudioState {
   const task = useTask(segment);
+  const isTyped = useTypedText(segment) === "other";
   const [spokenBy, setSpokenBy] = useState<string | null>(null);
-  const state = audioState(segment, task ? [task] : []);
+  const shown = isTyped ? { ...segment, audio_stale: true, audio_error: null } : segment;
+  const state = audioState(shown, task ? [task] : []);
   if (state === "generating" && spokenBy !== segment.task_id) setSpokenBy(segment.task_id);
   if (spokenBy !== null && (segment.task_id !== spokenBy || task?.paused)) setSpokenBy(null);
   return state === "queued" && spokenBy === segment.task_id && !task?.paused ? "generating" : state;

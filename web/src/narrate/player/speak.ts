@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiError, type Segment } from "@/api/client";
 import { useGenerateSegment } from "@/api/tasks";
+import { useTypedText } from "@/narrate/timeline/drafts";
 import { settleSegment } from "./settle-edits";
 
 interface Speak {
@@ -16,6 +17,7 @@ interface Speak {
 /** Speaking one segment, for the first time or again. */
 export function useSpeak(segment: Segment): Speak {
   const { t } = useTranslation();
+  const isBlank = useTypedText(segment) === "blank";
   const { mutateAsync: generate } = useGenerateSegment(segment.project);
   const { mutate, isPending, error } = useMutation({
     mutationFn: async () => {
@@ -25,7 +27,7 @@ export function useSpeak(segment: Segment): Speak {
   });
   const obstacle = segment.is_locked
     ? t("narrate.audio.locked")
-    : segment.text_content.trim() === ""
+    : isBlank
       ? t("narrate.audio.noText")
       : undefined;
   return {

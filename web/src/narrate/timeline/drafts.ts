@@ -69,6 +69,18 @@ export function shownValue(segment: Segment, field: DraftField, draft: Draft | u
   return draft.value;
 }
 
+/**
+ * How the text will be once the server has what was typed: as it has it already, another, or blank. A
+ * recording's buttons go by this, since leaving the text to click one of them saves it in that moment.
+ */
+export function useTypedText(segment: Segment): "saved" | "other" | "blank" {
+  return useDrafts(({ drafts }) => {
+    const text = shownValue(segment, "text_content", drafts[key(segment.id, "text_content")]);
+    if (text.trim() === "") return "blank";
+    return text === segment.text_content ? "saved" : "other";
+  });
+}
+
 function saverOf(segmentId: string): Saver {
   const known = savers.get(segmentId);
   if (known) return known;
