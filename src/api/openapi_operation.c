@@ -140,7 +140,9 @@ static void write_list_schema(struct json_writer *w, const struct route *route, 
 /* A body that cannot be read at all has no fields to name. */
 static void write_schema(struct json_writer *w, const struct route *route, const char *name)
 {
-    static const char *const wrong_body[] = { "FieldErrors", "Detail" };
+    /* A body whose fields are wrong, or that is no JSON: told as the path's other errors are. */
+    const char *const wrong_body[] = { "FieldErrors",
+                                       strstr(route->statuses, " Error") ? "Error" : "Detail" };
     size_t length = strlen(name);
 
     if (length > 2 && strcmp(name + length - 2, "[]") == 0) {

@@ -135,3 +135,10 @@ test("many at once are answered or told when to come back, and others are not ke
   }
   assert.ok(answers.filter(({ status }) => status === 200).length >= 2);
 });
+
+test("a body that is no JSON is told as the path's other errors are", async () => {
+  const options = { body: "{", headers: { "Content-Type": "application/json" } };
+  const { status, json } = await server.request("POST", "/api/voices/audition/", options);
+  assert.equal(status, 400);
+  assert.match(json.error, /JSON/);
+});

@@ -2223,7 +2223,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Error"];
         };
       };
       /** @description There is no such thing. */
@@ -2836,7 +2836,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Error"];
         };
       };
       /** @description Not now: something that is needed is not there. */
@@ -2890,7 +2890,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Error"];
         };
       };
       /** @description Not now: something that is needed is not there. */
