@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-query";
 import { api, body, type Project, type ProjectDetail, type StoryPreview } from "./client";
 import { keys } from "./keys";
+import { refetch } from "./outdated";
 
 export const PROJECTS_A_PAGE = 60;
 
@@ -75,7 +76,7 @@ function useProjectChange<Input, Output>(change: (input: Input) => Promise<Outpu
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () => client.invalidateQueries({ queryKey: keys.projects }),
+    onSettled: refetch(client, keys.projects),
   });
 }
 
@@ -110,6 +111,6 @@ export function useDeleteProject() {
   return useMutation({
     mutationFn: (id: string) => api.DELETE("/api/projects/{id}/", { params: { path: { id } } }),
     onSuccess: (_answer, id) => client.removeQueries({ queryKey: keys.project(id), type: "inactive" }),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.projectLists }),
+    onSettled: refetch(client, keys.projectLists),
   });
 }

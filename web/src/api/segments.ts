@@ -5,6 +5,7 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body, type ProjectDetail, type Schemas, type Segment } from "./client";
 import { keys } from "./keys";
+import { refetch } from "./outdated";
 
 export type SegmentPatch = Schemas["SegmentPatch"];
 
@@ -42,7 +43,7 @@ function useSegmentChange<Input, Output>(
     onError: (_error, _input, before) => {
       if (before) client.setQueryData(keys.project(projectId), before);
     },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.project(projectId) }),
+    onSettled: refetch(client, keys.project(projectId)),
   });
 }
 

@@ -2,6 +2,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body, type TaskSummary } from "./client";
 import { keys } from "./keys";
+import { refetch } from "./outdated";
 
 export const hasEnded = (task: TaskSummary) => task.status === "COMPLETED" || task.status === "FAILED";
 
@@ -22,7 +23,7 @@ export function useGenerateSegment(projectId: string) {
     mutationFn: async (segmentId: string) =>
       (await body(api.POST("/api/segments/{id}/generate-audio/", { params: { path: { id: segmentId } } })))
         .task_id,
-    onSettled: () => client.invalidateQueries({ queryKey: keys.project(projectId) }),
+    onSettled: refetch(client, keys.project(projectId)),
   });
 }
 
@@ -39,7 +40,7 @@ export function useGenerateAll(projectId: string) {
       );
       return "task_id" in answer ? answer.task_id : null;
     },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.project(projectId) }),
+    onSettled: refetch(client, keys.project(projectId)),
   });
 }
 

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, ApiError, body, type ProjectDetail } from "@/api/client";
 import { useStudio } from "@/api/events";
 import { keys } from "@/api/keys";
+import { refetch } from "@/api/outdated";
 import { t } from "@/strings/strings";
 import { toast } from "@/ui/toast";
 import { failedBatch, outlook } from "./batch";
@@ -40,6 +41,6 @@ export function useRetryFailed(project: ProjectDetail) {
       await retryFailed(project);
     },
     onError: (error) => toast.failed(t("narrate.generation.failedToStart"), error),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.project(project.id) }),
+    onSettled: refetch(client, keys.project(project.id)),
   });
 }
