@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clock, moment, tenths, timeLeft } from "./time";
+import { clock, lengthOf, moment, tenths, timeLeft } from "./time";
 
 test.each([
   [0, "0:00"],
@@ -8,6 +8,13 @@ test.each([
   [3723, "1:02:03"],
   [-1, "0:00"],
 ])("%d s on a clock", (seconds, words) => expect(clock(seconds)).toBe(words));
+
+test.each([
+  [0.5, "0:01"],
+  [5.2, "0:05"],
+  [5.6, "0:06"],
+  [59.7, "1:00"],
+])("%d s as a length", (seconds, words) => expect(lengthOf(seconds)).toBe(words));
 
 test("a recording's length has tenths", () => expect(tenths(5.24)).toBe("5.2s"));
 

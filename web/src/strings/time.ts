@@ -11,6 +11,11 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
 }
 
+/** How long all of something is, "0:06" for 5.6 s: what is heard of it can be cut off, its length not. */
+export function lengthOf(seconds: number): string {
+  return clock(Math.round(seconds));
+}
+
 /** "5.2s", as the badge shows it. */
 export function tenths(seconds: number): string {
   return `${seconds.toFixed(1)}s`;

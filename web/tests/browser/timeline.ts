@@ -14,7 +14,7 @@ export const card = (page: Page, number: number): Locator =>
 export const textOf = (page: Page, number: number): Locator =>
   page.getByRole("textbox", { name: `Text of segment ${number}`, exact: true });
 
-export const footer = (page: Page): Locator => page.getByRole("main").locator("footer");
+export const footer = (page: Page): Locator => page.getByRole("region", { name: "Audio of all segments" });
 
 /** What a card's badge says of its audio. */
 export const READY = /^Ready \(\d+\.\ds\)$/;

@@ -16,13 +16,13 @@ const showCard = (fields: Parameters<typeof project>[1]) =>
   show(<ProjectCard project={project("Fog", fields)} onAction={() => undefined} />);
 
 test("a card is a link to the project and tells how far it is", () => {
-  showCard({ author: "Ada", segment_count: 1012, audio_count: 4, stale_count: 1, duration: 65.4 });
+  showCard({ author: "Ada", segment_count: 1012, audio_count: 4, stale_count: 1, duration: 65.6 });
   expect(screen.getByRole("link", { name: "Fog" })).toHaveAttribute("href", "/narrate/fog");
   expect(screen.getByText("Ada")).toBeVisible();
   expect(screen.getByText("1,012 segments").parentElement).toHaveTextContent(
     "1,012 segments · 4 with audio · 1 outdated",
   );
-  expect(screen.getByText("1:05")).toBeVisible();
+  expect(screen.getByText("1:06")).toBeVisible();
 });
 
 test.each([
@@ -49,6 +49,16 @@ test("the progress follows the events", () => {
   expect(screen.getByRole("progressbar", { name: "Paused after 4 of 12" })).toBeVisible();
 });
 
+test("what only waits is not said to be spoken", () => {
+  useStudio.setState({ tasks: [task(0, 2, { status: "PENDING" })] });
+  showCard({ status: "PROCESSING", segment_count: 2 });
+  expect(screen.getByRole("progressbar", { name: "Waiting to be spoken" })).toBeVisible();
+  act(() => useStudio.setState({ tasks: [task(0, 2, { paused: true })] }));
+  expect(screen.getByRole("progressbar", { name: "Paused" })).toBeVisible();
+  act(() => useStudio.setState({ tasks: [task(0, 2)] }));
+  expect(screen.getByRole("progressbar", { name: "Speaking: 0 of 2 done" })).toBeVisible();
+});
+
 test("tasks of a project are added up; others and ended ones are not", () => {
   const tasks = [
     task(3, 12),
@@ -56,5 +66,5 @@ test("tasks of a project are added up; others and ended ones are not", () => {
     task(5, 5, { status: "COMPLETED" }),
     task(7, 9, { project_id: "sea" }),
   ];
-  expect(progressOf(tasks, "fog")).toEqual({ completed: 3, total: 13, isPaused: false });
+  expect(progressOf(tasks, "fog")).toEqual({ completed: 3, total: 13, stage: "speaking" });
 });

@@ -3,7 +3,7 @@ import { Fragment, memo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Project } from "@/api/client";
-import { clock } from "@/strings/time";
+import { lengthOf } from "@/strings/time";
 import { Ago } from "./ago";
 import { type ProjectAction, ProjectMenu } from "./project-menu";
 import { ProjectProgress } from "./project-progress";
@@ -67,8 +67,11 @@ function Counts({ project }: { project: Project }) {
         .filter((text) => text !== false)
         .map((text, place) => (
           <Fragment key={text}>
-            {place > 0 && " · "}
-            <span className="whitespace-nowrap">{text}</span>
+            {place > 0 && " "}
+            <span className="whitespace-nowrap">
+              {place > 0 && "· "}
+              {text}
+            </span>
           </Fragment>
         ))}
     </p>
@@ -82,7 +85,7 @@ function Duration({ seconds }: { seconds: number }) {
     <span className="flex items-center gap-1 tabular-nums">
       <Clock aria-hidden className="size-3" />
       <span className="sr-only">{t("narrate.dashboard.duration")}</span>
-      {clock(seconds)}
+      {lengthOf(seconds)}
     </span>
   );
 }

@@ -11,16 +11,23 @@ export function progressOf(tasks: readonly TaskSummary[], projectId: string) {
   return {
     completed: open.reduce((sum, { progress }) => sum + progress.completed, 0),
     total: open.reduce((sum, { progress }) => sum + progress.total, 0),
-    isPaused: open.length > 0 && open.every(({ paused }) => paused),
+    stage: stageOf(open),
   };
+}
+
+/** A paused task's status is PROCESSING, and one behind another is not being spoken yet. */
+function stageOf(open: readonly TaskSummary[]): "speaking" | "waiting" | "paused" {
+  if (open.some(({ status, paused }) => status === "PROCESSING" && !paused)) return "speaking";
+  return open.some(({ status }) => status === "PENDING") ? "waiting" : "paused";
 }
 
 /** How far the speaking is; else how much of the story has audio, and how much of that is outdated. */
 export function ProjectProgress({ project }: { project: Project }) {
   const { t } = useTranslation();
-  const { completed, total, isPaused } = useStudio(useShallow(({ tasks }) => progressOf(tasks, project.id)));
+  const { completed, total, stage } = useStudio(useShallow(({ tasks }) => progressOf(tasks, project.id)));
   if (project.status !== "PROCESSING" || total === 0) return <Coverage project={project} />;
-  const text = t(isPaused ? "narrate.dashboard.paused" : "narrate.dashboard.speaking", { completed, total });
+  const words = stage === "paused" && completed > 0 ? "pausedAfter" : stage;
+  const text = t(`narrate.dashboard.${words}`, { completed, total });
   return (
     <div className="flex flex-col gap-1.5">
       <Progress value={completed} max={total} label={text} className="h-1.5" />

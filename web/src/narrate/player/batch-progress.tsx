@@ -40,16 +40,11 @@ export function BatchProgress({ task }: { task: TaskSummary }) {
         <Progress value={completed} max={total} label={text} />
       </div>
       <div className="flex gap-2">
-        <Button
-          look="outline"
-          size="small"
-          aria-disabled={isPending}
-          onClick={act(task.paused ? "resume" : "pause")}
-        >
+        <Button look="outline" aria-disabled={isPending} onClick={act(task.paused ? "resume" : "pause")}>
           {task.paused ? <Play aria-hidden /> : <Pause aria-hidden />}
           {t(task.paused ? "narrate.generation.resume" : "narrate.generation.pause")}
         </Button>
-        <Button look="outline" size="small" aria-disabled={isPending} onClick={act("cancel")}>
+        <Button look="outline" aria-disabled={isPending} onClick={act("cancel")}>
           <X aria-hidden /> {t("narrate.generation.cancel")}
         </Button>
       </div>

@@ -104,6 +104,12 @@ describe("speaking all", () => {
   });
 });
 
+test("the footer is a place to jump to", () => {
+  renderPage(<TimelineFooter project={silent} />);
+  const region = screen.getByRole("region", { name: "Audio of all segments" });
+  expect(within(region).getByRole("button", { name: "Generate All Audio" })).toBeVisible();
+});
+
 describe("a batch", () => {
   test.each([
     { completed: 4, total: 12, text: "Generating audio... 4/12 segments complete (33%)" },

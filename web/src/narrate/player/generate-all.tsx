@@ -53,7 +53,7 @@ function RegenerateAll({ isPending, onConfirm }: { isPending: boolean; onConfirm
       <span className="flex items-center gap-2 text-sm text-good">
         <CircleCheck aria-hidden className="size-4" /> {t("narrate.generation.allFresh")}
       </span>
-      <Button look="outline" size="small" aria-disabled={isPending} onClick={() => setAsking(!isPending)}>
+      <Button look="outline" aria-disabled={isPending} onClick={() => setAsking(!isPending)}>
         <RotateCw aria-hidden /> {t("narrate.generation.regenerateAll")}
       </Button>
       <Confirm
@@ -74,7 +74,7 @@ function Failed({ project, count }: { project: ProjectDetail; count: number }) {
   return (
     <>
       <span className="text-sm text-bad">{t("narrate.generation.failed", { count })}</span>
-      <Button look="outline" size="small" aria-disabled={isPending} onClick={() => isPending || mutate()}>
+      <Button look="outline" aria-disabled={isPending} onClick={() => isPending || mutate()}>
         <RotateCw aria-hidden /> {t("narrate.generation.retryFailed")}
       </Button>
     </>

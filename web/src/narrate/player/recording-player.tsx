@@ -1,9 +1,10 @@
 import { CircleAlert, Pause, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Segment } from "@/api/client";
-import { clock } from "@/strings/time";
+import { clock, lengthOf } from "@/strings/time";
 import { IconButton } from "@/ui/icon-button";
 import { Spinner } from "@/ui/spinner";
+import { useSecondsHeard } from "./heard";
 import { player, usePlayer } from "./player";
 import { Waveform } from "./waveform";
 
@@ -12,7 +13,7 @@ export function RecordingPlayer({ segment }: { segment: Segment }) {
   const { t } = useTranslation();
   const status = usePlayer((now) => (now.segmentId === segment.id ? now.status : "idle"));
   const error = usePlayer((now) => (now.segmentId === segment.id ? now.error : null));
-  const second = usePlayer((now) => (now.segmentId === segment.id ? Math.floor(now.time) : 0));
+  const heard = useSecondsHeard(segment);
   const isSounding = status === "playing" || status === "loading";
   return (
     <div className="flex flex-col gap-1">
@@ -27,7 +28,7 @@ export function RecordingPlayer({ segment }: { segment: Segment }) {
         </IconButton>
         <Waveform segment={segment} />
         <span className="text-xs text-muted-foreground tabular-nums">
-          {clock(second)} / {clock(segment.audio_duration ?? 0)}
+          {clock(heard)} / {lengthOf(segment.audio_duration ?? 0)}
         </span>
       </div>
       {status === "failed" && error !== null && (

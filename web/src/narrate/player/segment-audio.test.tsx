@@ -6,6 +6,7 @@ import { keys } from "@/api/keys";
 import { renderPage, serve } from "../../../tests/page";
 import { makeProject, makeSegment, makeSpokenSegment } from "../../../tests/segment";
 import { makeTask } from "../../../tests/task";
+import { useDrafts } from "../timeline/drafts";
 import { player, usePlayer } from "./player";
 import { SegmentAudio } from "./segment-audio";
 
@@ -31,6 +32,7 @@ const generated = (calls: ReturnType<typeof serveSegment>) =>
 
 beforeEach(() => {
   useStudio.setState({ tasks: [] });
+  useDrafts.setState({ drafts: {} });
   usePlayer.setState(usePlayer.getInitialState(), true);
 });
 
@@ -142,6 +144,20 @@ describe("with audio", () => {
   });
 
   test.each([
+    { time: 0, said: 5.6, shown: "0:00 / 0:06" },
+    { time: 5.5, said: 5.6, shown: "0:05 / 0:06" },
+    { time: 6.1, said: 5.2, shown: "0:05 / 0:05" }, // decoded, it is longer than it is said to be
+  ])("$time s of $said s are $shown", ({ time, said, shown }) => {
+    serveSegment();
+    usePlayer.setState({ segmentId: "segment-1", status: "playing", time, duration: said });
+    renderPage(<SegmentAudio segment={makeSpokenSegment({ audio_duration: said })} />);
+    expect(screen.getByText(shown)).toBeVisible();
+    const slider = screen.getByRole("slider", { name: "Position" });
+    expect(slider).toHaveAttribute("aria-valuetext", shown.replace(" / ", " of "));
+    expect(slider).toHaveAttribute("aria-valuemax", String(Math.round(said)));
+  });
+
+  test.each([
     ["{ArrowRight}", 3],
     ["{ArrowLeft}", 1],
     ["{PageUp}", 5.2],
@@ -184,6 +200,19 @@ test("a recording of another text stays playable, with a warning", async () => {
   expect(screen.getByRole("button", { name: "Play" })).toBeVisible();
   await userEvent.click(screen.getByRole("button", { name: "Regenerate" }));
   await vi.waitFor(() => expect(generated(calls)).toBe(1));
+});
+
+test("the button stays where it is and keeps the focus when the recording goes out of date", () => {
+  serveSegment();
+  renderPage(<SegmentAudio segment={makeSpokenSegment()} />);
+  const button = screen.getByRole("button", { name: "Regenerate" });
+  button.focus();
+  act(() =>
+    useDrafts.setState({ drafts: { "segment-1/text_content": { value: "Typed.", status: "unsaved" } } }),
+  );
+  expect(screen.getByText(/out of sync/)).toBeVisible();
+  expect(screen.getByRole("button", { name: "Regenerate" })).toBe(button);
+  expect(button).toHaveFocus();
 });
 
 test("a failed try says why and can be made again, the old recording still playable", async () => {

@@ -1,5 +1,5 @@
 /** The audio section of a card: how a recording comes to be, and how it is heard. */
-import { Mic, RotateCw } from "lucide-react";
+import { type LucideIcon, Mic, RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Segment } from "@/api/client";
@@ -22,10 +22,12 @@ export function SegmentAudio({ segment }: { segment: Segment }) {
       className="flex flex-col gap-2"
     >
       {segment.audio_file !== null && <RecordingPlayer segment={segment} />}
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+      {state === "stale" && <Notice tone="text-busy" text={t("narrate.audio.stale")} />}
+      {state === "failed" && <Notice tone="text-bad" text={segment.audio_error ?? ""} />}
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <Making segment={segment} state={state} />
         {segment.audio_voice !== null && (
-          <p className="text-xs text-muted-foreground">
+          <p className="ml-auto text-xs text-muted-foreground">
             {t("narrate.audio.spokenBy", { voice: segment.audio_voice, engine: segment.audio_engine })}
           </p>
         )}
@@ -37,44 +39,14 @@ export function SegmentAudio({ segment }: { segment: Segment }) {
 /** What can be done about the recording, or is being done. */
 function Making({ segment, state }: { segment: Segment; state: AudioState }) {
   const { t } = useTranslation();
-  switch (state) {
-    case "queued":
-      return <Waiting segment={segment} />;
-    case "generating":
-      return (
-        <Work>
-          <Spinner /> {t("narrate.audio.generating")}
-        </Work>
-      );
-    case "none":
-      return (
-        <SpeakButton segment={segment} look="outline">
-          <Mic aria-hidden /> {t("narrate.audio.generate")}
-        </SpeakButton>
-      );
-    case "ready":
-      return (
-        <SpeakButton segment={segment} look="quiet">
-          <RotateCw aria-hidden /> {t("narrate.audio.regenerate")}
-        </SpeakButton>
-      );
-    case "stale":
-      return (
-        <Notice tone="text-busy" text={t("narrate.audio.stale")}>
-          <SpeakButton segment={segment} look="outline">
-            <RotateCw aria-hidden /> {t("narrate.audio.regenerate")}
-          </SpeakButton>
-        </Notice>
-      );
-    case "failed":
-      return (
-        <Notice tone="text-bad" text={segment.audio_error ?? ""}>
-          <SpeakButton segment={segment} look="outline">
-            <RotateCw aria-hidden /> {t("narrate.audio.retry")}
-          </SpeakButton>
-        </Notice>
-      );
-  }
+  if (state === "queued") return <Waiting segment={segment} />;
+  if (state === "generating")
+    return (
+      <Work>
+        <Spinner /> {t("narrate.audio.generating")}
+      </Work>
+    );
+  return <SpeakButton segment={segment} state={state} />;
 }
 
 function Work({ children }: { children: ReactNode }) {
@@ -92,40 +64,44 @@ function Waiting({ segment }: { segment: Segment }) {
   );
 }
 
-function Notice({ tone, text, children }: { tone: string; text: string; children: ReactNode }) {
-  return (
-    <div className="flex w-full flex-wrap items-center justify-between gap-2">
-      <p className={`min-w-0 flex-1 basis-48 text-sm wrap-break-word ${tone}`}>{text}</p>
-      {children}
-    </div>
-  );
+function Notice({ tone, text }: { tone: string; text: string }) {
+  return <p className={`text-sm wrap-break-word ${tone}`}>{text}</p>;
 }
 
-interface SpeakButtonProps {
-  segment: Segment;
-  look: "outline" | "quiet";
-  children: ReactNode;
-}
+type Offer = { look: "outline" | "quiet"; icon: LucideIcon; words: "generate" | "regenerate" | "retry" };
 
-/** A button that says why it does nothing when the segment cannot be spoken. */
-function SpeakButton({ segment, look, children }: SpeakButtonProps) {
+const OFFERS: Readonly<Record<Exclude<AudioState, "queued" | "generating">, Offer>> = {
+  none: { look: "outline", icon: Mic, words: "generate" },
+  ready: { look: "quiet", icon: RotateCw, words: "regenerate" },
+  stale: { look: "outline", icon: RotateCw, words: "regenerate" },
+  failed: { look: "outline", icon: RotateCw, words: "retry" },
+};
+
+/**
+ * A button that says why it does nothing when the segment cannot be spoken. It stays the same one when the
+ * state changes, so that it keeps the focus and a click under way. Without a border, its icon stands
+ * where the text above it begins.
+ */
+function SpeakButton({ segment, state }: { segment: Segment; state: keyof typeof OFFERS }) {
+  const { t } = useTranslation();
   const { speak, isStarting, obstacle, refusal } = useSpeak(segment);
+  const { look, icon: Icon, words } = OFFERS[state];
   const button = (
     <Button
       look={look}
       size="small"
-      className="self-start"
+      className={look === "quiet" ? "-ml-3" : ""}
       aria-disabled={obstacle !== undefined || isStarting}
       onClick={speak}
     >
-      {children}
+      <Icon aria-hidden /> {t(`narrate.audio.${words}`)}
     </Button>
   );
   return (
     <>
       {obstacle === undefined ? button : <Tip text={obstacle}>{button}</Tip>}
       {refusal !== undefined && (
-        <p role="alert" className="text-sm wrap-break-word text-bad">
+        <p role="alert" className="order-last w-full text-sm wrap-break-word text-bad">
           {refusal}
         </p>
       )}

@@ -9,7 +9,8 @@ import WaveSurfer from "wavesurfer.js";
 import { usePeaks } from "@/api/segments";
 import type { Segment } from "@/api/client";
 import { useScheme } from "@/shell/theme";
-import { clock } from "@/strings/time";
+import { clock, lengthOf } from "@/strings/time";
+import { useSecondsHeard } from "./heard";
 import { player, usePlayer } from "./player";
 
 const HEIGHT_PX = 40;
@@ -94,7 +95,7 @@ export function Waveform({ segment }: { segment: Segment }) {
   const { data } = usePeaks(segment);
   const container = useDrawing(segment, data?.peaks);
   const duration = segment.audio_duration ?? 0;
-  const second = usePlayer(({ segmentId, time }) => (segmentId === segment.id ? Math.floor(time) : 0));
+  const heard = useSecondsHeard(segment);
 
   const seekTo = ({ clientX, currentTarget }: PointerEvent<HTMLElement>) => {
     const { left, width } = currentTarget.getBoundingClientRect();
@@ -118,9 +119,9 @@ export function Waveform({ segment }: { segment: Segment }) {
       tabIndex={0}
       aria-label={t("narrate.audio.position")}
       aria-valuemin={0}
-      aria-valuemax={Math.floor(duration)}
-      aria-valuenow={second}
-      aria-valuetext={t("narrate.audio.positionText", { time: clock(second), duration: clock(duration) })}
+      aria-valuemax={Math.round(duration)}
+      aria-valuenow={heard}
+      aria-valuetext={t("narrate.audio.positionText", { time: clock(heard), duration: lengthOf(duration) })}
       className="min-w-0 flex-1 cursor-pointer touch-pan-y rounded-sm"
       style={{ height: HEIGHT_PX }}
       onKeyDown={onKeyDown}

@@ -6,7 +6,7 @@ import type { ProjectDetail } from "@/api/client";
 import { useDeleteProject } from "@/api/projects";
 import { ProjectStatus } from "@/narrate/dashboard/project-status";
 import { VoiceBar } from "@/narrate/voice/voice-bar";
-import { clock } from "@/strings/time";
+import { lengthOf } from "@/strings/time";
 import { Confirm } from "@/ui/confirm";
 import { IconButton } from "@/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
@@ -56,7 +56,7 @@ function Facts({ project }: { project: ProjectDetail }) {
     project.segment_count > 0 && t("narrate.timeline.ready", { count: project.audio_count }),
     project.stale_count > 0 && t("narrate.timeline.stale", { count: project.stale_count }),
     project.locked_count > 0 && t("narrate.timeline.locked", { count: project.locked_count }),
-    project.duration > 0 && clock(project.duration),
+    project.duration > 0 && lengthOf(project.duration),
   ];
   return (
     <div className="flex items-center gap-2 px-1.5">
