@@ -379,15 +379,16 @@ test("events: Last-Event-ID with the present version brings nothing old", async 
   }
 });
 
-test("a segment that is edited while its audio is made is stale afterwards", async () => {
+test("a segment that is edited while its audio is made is stale afterwards, unless the new text was spoken", async () => {
   const { id: project, segments: [{ id }] } = await server.story(long(1, 300));
   const { json } = await generateAll(project);
   await server.waitFor(json.task_id, ({ status }) => status === "PROCESSING");
   await server.patch(`/api/segments/${id}/`, { text_content: "Something else by now." });
   const ended = await server.taskEnd(json.task_id);
+  assert.deepEqual(ended.errors, []);
   const segment = await server.segment(id);
-  if (segment.audio_file) assert.equal(segment.audio_stale, true);
-  else assert.notEqual(ended.errors.length + ended.completed_segments.length, 2);
+  // A task is under way a moment before its text is read: then it is the new one that was spoken.
+  assert.equal(segment.audio_stale, segment.audio_duration > 10);
 });
 
 test("locking what is spoken although it is locked changes nothing, locking anything else stops it", async () => {

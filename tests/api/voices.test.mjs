@@ -140,5 +140,5 @@ test("a body that is no JSON is told as the path's other errors are", async () =
   const options = { body: "{", headers: { "Content-Type": "application/json" } };
   const { status, json } = await server.request("POST", "/api/voices/audition/", options);
   assert.equal(status, 400);
-  assert.match(json.error, /JSON/);
+  assert.match(json.error, /^The body, line 1: /);
 });
