@@ -1,6 +1,7 @@
 /** Where the server asks for a key, a cookie stands for it; media and event streams send it by themselves. */
 import { create } from "zustand";
-import { persist } from "zustand/middleware";
+import { createJSONStorage, persist } from "zustand/middleware";
+import { browserStorage } from "@/browser-storage";
 import { api, onKeyNeeded } from "./client";
 
 interface Session {
@@ -15,6 +16,7 @@ interface Session {
 export const useSession = create<Session>()(
   persist((): Session => ({ isOpen: false, isKeyNeeded: false, version: 0 }), {
     name: "parlando.session",
+    storage: createJSONStorage(() => browserStorage),
     partialize: ({ isOpen }) => ({ isOpen }),
   }),
 );

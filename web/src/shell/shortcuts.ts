@@ -7,7 +7,8 @@
 import { useEffect, useId } from "react";
 import { useHotkeys } from "react-hotkeys-hook";
 import { create } from "zustand";
-import { persist } from "zustand/middleware";
+import { createJSONStorage, persist } from "zustand/middleware";
+import { browserStorage } from "@/browser-storage";
 
 export interface Shortcut {
   keys: string;
@@ -28,7 +29,10 @@ export const useShortcutList = create<Record<string, Shortcut>>(() => ({}));
 
 /** Whether shortcuts that are a single character are on; remembered. */
 export const useCharacterKeys = create<{ isOn: boolean }>()(
-  persist((): { isOn: boolean } => ({ isOn: true }), { name: "parlando.characterKeys" }),
+  persist((): { isOn: boolean } => ({ isOn: true }), {
+    name: "parlando.characterKeys",
+    storage: createJSONStorage(() => browserStorage),
+  }),
 );
 
 /** Keys as react-hotkeys-hook names them: "q", "shift+?", "mod+z", "left", "space", "comma"; several with commas. */

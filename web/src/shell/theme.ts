@@ -1,7 +1,8 @@
 /** Light, dark, or as the system has it. The choice is remembered by the browser. */
 import { useSyncExternalStore } from "react";
 import { create } from "zustand";
-import { persist } from "zustand/middleware";
+import { createJSONStorage, persist } from "zustand/middleware";
+import { browserStorage } from "@/browser-storage";
 
 export const THEMES = ["light", "dark", "system"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -10,6 +11,7 @@ export type Scheme = "light" | "dark";
 export const useTheme = create<{ theme: Theme }>()(
   persist((): { theme: Theme } => ({ theme: "system" }), {
     name: "parlando.theme",
+    storage: createJSONStorage(() => browserStorage),
     merge: (saved, initial) => ({ theme: themeOf(saved) ?? initial.theme }),
   }),
 );
