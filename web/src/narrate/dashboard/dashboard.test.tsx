@@ -47,6 +47,19 @@ test("the sample story is imported and opened", async () => {
   expect(toast.done).toHaveBeenCalledWith("“Lighthouse” was made, with 6 segments");
 });
 
+test("a fast double click makes one project", async () => {
+  const requests = serve({
+    [LIST]: () => page([]),
+    "POST /api/projects/import/": () => Response.json(project("Lighthouse"), { status: 201 }),
+  });
+  show(<Dashboard />);
+  const button = await screen.findByRole("button", { name: /Try the sample story/ });
+  button.click();
+  button.click();
+  await waitFor(() => expect(address()).toBe("/narrate/lighthouse"));
+  expect(requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+});
+
 test("projects are listed in the server's order and counted", async () => {
   serve({ [LIST]: () => page([project("Sea"), project("Fog")]) });
   show(<Dashboard />);

@@ -29,9 +29,8 @@ export function StoryReview({ file, story, onBack }: StoryReviewProps) {
   const isChanged = wanted !== "" && wanted !== story.title;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (isPending) return;
-    upload.current = new AbortController();
-    make({ file, ...(isChanged && { title: wanted }), signal: upload.current.signal });
+    const next = new AbortController();
+    if (make({ file, ...(isChanged && { title: wanted }), signal: next.signal })) upload.current = next;
   };
 
   return (
@@ -163,7 +162,10 @@ function PreviewItem({ number, segment, isNewChapter }: PreviewItemProps) {
           {number}
         </span>
         <div className="flex min-w-0 flex-col gap-1.5">
-          <p className="font-serif text-[0.95rem] leading-relaxed wrap-anywhere whitespace-pre-line">
+          <p
+            dir="auto"
+            className="font-serif text-[0.95rem] leading-relaxed wrap-anywhere whitespace-pre-line"
+          >
             {segment.text_content}
             {segment.is_cut && "…"}
           </p>
