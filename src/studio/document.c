@@ -68,9 +68,7 @@ static enum document_format detect(const char *text, size_t length, const char *
     trim(&text, &length);
     if (!is_named && BEGINS_WITH(text, length, "{"))
         return DOCUMENT_JSON;
-    if (!document_looks_labelled(text, length) && document_looks_like_markdown(text, length))
-        return DOCUMENT_MARKDOWN;
-    return DOCUMENT_TEXT;
+    return document_looks_like_markdown(text, length) ? DOCUMENT_MARKDOWN : DOCUMENT_TEXT;
 }
 
 static size_t line_at(const char *text, size_t offset)

@@ -51,6 +51,41 @@ bool document_parse_markdown(const char *text, size_t length, struct builder *b)
 bool document_parse_json(const char *text, size_t length, const char *name, struct builder *b);
 bool document_parse_epub(const char *bytes, size_t length, struct builder *b);
 
+enum label { LABEL_NONE, LABEL_TITLE, LABEL_TEXT, LABEL_PROMPT };
+
+struct line {
+    const char *whole; /* where it begins */
+    const char *start; /* after the label */
+    size_t length;     /* from start, without the \n */
+    size_t number;     /* for messages */
+    enum label label;
+    bool is_blank;
+};
+
+struct lines {
+    const char *at, *end;
+    size_t number; /* of the next one */
+};
+
+/* The lines of a text whose first one has this number. False after the last. */
+struct lines lines_of(const char *text, size_t length, size_t number);
+bool next_line(struct lines *lines, struct line *line);
+
+/* A labelled block while its lines come in. */
+struct block {
+    struct buf text, prompt;
+    enum label open; /* where plain lines go; LABEL_NONE: nowhere */
+    bool has_text, has_prompt;
+    size_t line; /* where it began */
+};
+
+void block_init(struct block *block);
+void block_release(struct block *block);
+bool block_take(struct block *block, const struct line *line, struct builder *b) MUST_CHECK;
+
+/* Makes the block a segment; lines without a label belong nowhere then. */
+bool block_close(struct block *block, struct builder *b) MUST_CHECK;
+
 /* Does it have `Text:` or `Prompt:` labels, or `# headings`? */
 bool document_looks_labelled(const char *text, size_t length);
 bool document_looks_like_markdown(const char *text, size_t length);
