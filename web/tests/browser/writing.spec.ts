@@ -1,12 +1,21 @@
 /** What is typed is kept, whatever happens to the page or the server. */
+import type { Page } from "@playwright/test";
 import { SHORT } from "./stories";
-import { expect, test } from "./studio";
+import { expect, type Studio, test } from "./studio";
 import { card, choose, openTimeline, textOf } from "./timeline";
 
 const TYPED = "Nothing that was typed may be lost.";
 const LOST = [
   /^request: \w+ \S+ net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/,
 ];
+
+/** Opens a project and writes into its first segment once the server is gone. */
+async function typeUnsaved(page: Page, studio: Studio, id: string): Promise<void> {
+  await openTimeline(page, id);
+  await studio.kill();
+  await textOf(page, 1).fill(TYPED);
+  await expect(card(page, 1).getByRole("alert")).toContainText("Not saved");
+}
 
 test("text saves itself and survives a reload", async ({ page, studio }) => {
   const { id, segments } = await studio.story(SHORT);
@@ -34,10 +43,7 @@ test("a server killed while a save is pending loses nothing that was typed", asy
 }) => {
   problems.allow(...LOST);
   const { id, segments } = await studio.story(SHORT);
-  await openTimeline(page, id);
-  await studio.kill();
-  await textOf(page, 1).fill(TYPED);
-  await expect(card(page, 1).getByRole("alert")).toContainText("Not saved");
+  await typeUnsaved(page, studio, id);
   await expect(page.getByRole("main").or(page.getByRole("status"))).not.toHaveCount(0);
 
   await studio.restart();
@@ -54,10 +60,7 @@ test("a page closed while the server is away brings the text along the next time
 }) => {
   problems.allow(...LOST);
   const { id, segments } = await studio.story(SHORT);
-  await openTimeline(page, id);
-  await studio.kill();
-  await textOf(page, 1).fill(TYPED);
-  await expect(card(page, 1).getByRole("alert")).toContainText("Not saved");
+  await typeUnsaved(page, studio, id);
   await page.close();
 
   await studio.restart();
@@ -75,10 +78,7 @@ test("a text changed elsewhere meanwhile is not overwritten unasked", async ({
 }) => {
   problems.allow(...LOST);
   const { id, segments } = await studio.story(SHORT);
-  await openTimeline(page, id);
-  await studio.kill();
-  await textOf(page, 1).fill(TYPED);
-  await expect(card(page, 1).getByRole("alert")).toContainText("Not saved");
+  await typeUnsaved(page, studio, id);
   await page.close();
   await studio.restart();
   await studio.patch(segments[0]?.id ?? "", { text_content: "Written elsewhere." });

@@ -3,31 +3,19 @@ import { vi } from "vitest";
 import type { ProjectDetail, Segment } from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/query-client";
+import { makeSegment } from "../../../tests/segment";
 
 export const PROJECT = "01a1ff08-0000-7000-8000-000000000001";
 
 export function segmentOf(id: string, change: Partial<Segment> = {}): Segment {
-  return {
+  return makeSegment({
     id,
     project: PROJECT,
-    sequence_index: 0,
     text_content: `Text of ${id}.`,
-    image_prompt: "",
-    chapter: "",
-    image_file: null,
-    audio_file: null,
-    audio_duration: null,
-    audio_engine: null,
-    audio_voice: null,
-    audio_created_at: null,
-    audio_stale: false,
-    audio_error: null,
-    is_locked: false,
-    task_id: null,
     created_at: moment(0),
     updated_at: moment(0),
     ...change,
-  };
+  });
 }
 
 /** The server's clock: each change is a second later. */
