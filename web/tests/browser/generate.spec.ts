@@ -26,6 +26,7 @@ test("what was changed is outdated until it is spoken again", async ({ page, stu
   await textOf(page, 2).fill("Two birds answered, and a third one laughed.");
   await expect(card(page, 2)).toContainText("Text changed — audio may be out of sync. Regenerate?");
   await expect(card(page, 2)).toContainText("Outdated");
+  await expect(card(page, 2).getByText("Saved")).toBeVisible();
   expect(await studio.segment(segments[1]?.id ?? "")).toMatchObject({ audio_stale: true });
 
   await card(page, 2).getByRole("button", { name: "Regenerate" }).click();
