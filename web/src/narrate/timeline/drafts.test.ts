@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { ProjectDetail, Segment } from "@/api/client";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/query-client";
+import { toast } from "@/ui/toast";
 import { storeDraft } from "./draft-storage";
 import {
   discardDraft,
@@ -125,6 +126,15 @@ describe("failing", () => {
     expect(draft()?.status).toBe("saved");
   });
 
+  test("is mended by itself once the key was given", async () => {
+    server.refuse("PATCH", "/a/", { status: 401, body: { detail: "Incorrect authentication credentials." } });
+    type("Dear");
+    await pause();
+    expect(draft()?.status).toBe("failed");
+    await retryDrafts();
+    expect(draft()?.status).toBe("saved");
+  });
+
   test("is not tried again by itself when the server refused the text", async () => {
     server.change("a", { is_locked: true });
     type("Dear");
@@ -134,12 +144,18 @@ describe("failing", () => {
     expect(patches()).toHaveLength(1);
   });
 
-  test("because the segment is gone forgets the draft", async () => {
+  test("because the segment is gone forgets the draft, and offers its text for as long as it takes", async () => {
+    const say = vi.spyOn(toast, "say");
     type("Dear");
     server.segments = [];
     await pause();
     expect(draft()).toBeUndefined();
     expect(localStorage).toHaveLength(0);
+    expect(say).toHaveBeenCalledExactlyOnceWith(
+      "A segment you were writing in was deleted elsewhere.",
+      expect.objectContaining({ label: "Copy text" }),
+      Infinity,
+    );
   });
 
   test("can be given up", async () => {

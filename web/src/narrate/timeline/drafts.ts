@@ -24,7 +24,7 @@ export interface Draft {
   status: DraftStatus;
   /** Why it was not saved. */
   reason?: string;
-  /** It may well go through when the server is back. */
+  /** It may well go through when the server is back, or has been given the key. */
   isWorthRetrying?: boolean;
   /** The server has a text from elsewhere: a person decides which one stays. */
   isConflict?: boolean;
@@ -163,7 +163,7 @@ function failed(value: string, error: unknown): Draft {
     value,
     status: "failed",
     reason: isKnown ? error.message : t("error.unexpected"),
-    isWorthRetrying: isKnown && (error.status === 0 || error.status >= 500),
+    isWorthRetrying: isKnown && (error.status === 0 || error.status === 401 || error.status >= 500),
   };
 }
 
@@ -186,10 +186,11 @@ function lose(segmentId: string): void {
     .join("\n\n");
   discardDrafts(segmentId);
   if (text !== "")
-    toast.say(t("narrate.save.gone"), {
-      label: t("narrate.segment.copyText"),
-      onClick: () => void copyText(text),
-    });
+    toast.say(
+      t("narrate.save.gone"),
+      { label: t("narrate.segment.copyText"), onClick: () => void copyText(text) },
+      Infinity, // it holds the only copy
+    );
 }
 
 /** Forgets what was typed into a segment. */

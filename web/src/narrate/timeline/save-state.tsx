@@ -9,7 +9,7 @@ interface SaveStateProps {
   field: DraftField;
 }
 
-/** Whether what was typed is on the server; says so to screen readers too. */
+/** Whether what was typed is on the server. Read out is only what came of it, not each pause in typing. */
 export function SaveState({ segmentId, field }: SaveStateProps) {
   const { t } = useTranslation();
   const draft = useDraft(segmentId, field);
@@ -18,10 +18,10 @@ export function SaveState({ segmentId, field }: SaveStateProps) {
   return (
     <span role="status" className="flex items-center gap-1 text-xs text-muted-foreground [&_svg]:size-3">
       {(draft?.status === "unsaved" || draft?.status === "saving") && (
-        <>
+        <span aria-hidden className="flex items-center gap-1">
           <Spinner />
           {t("narrate.save.saving")}
-        </>
+        </span>
       )}
       {draft?.status === "saved" && (
         <>

@@ -7,6 +7,7 @@ import type { Segment } from "@/api/client";
 import { usePlayer } from "@/narrate/player/player";
 import { queryClient } from "@/query-client";
 import { TipProvider } from "@/ui/tip";
+import { storeDraft } from "./draft-storage";
 import { useDrafts } from "./drafts";
 import { FakeServer, PROJECT, segmentOf } from "./fake-server";
 import { flushDeletes, usePendingDeletes } from "./pending-deletes";
@@ -335,6 +336,19 @@ describe("a card", () => {
     const numbers = rendered.mock.calls.map(([props]) => (props as unknown as { number: number }).number);
     expect(new Set(numbers)).toEqual(new Set([3]));
   });
+});
+
+test("what an earlier visit left is saved; what another tab is writing is left to it", async () => {
+  storeDraft("a", "text_content", { value: "From yesterday", base: "Text of a." });
+  open([segmentOf("a"), segmentOf("b")]);
+  await waitFor(() => expect(server.segments[0]?.text_content).toBe("From yesterday"));
+
+  storeDraft("b", "text_content", { value: "Half a sen", base: "Text of b." });
+  server.change("a", { text_content: "Seen" });
+  await act(() => queryClient.invalidateQueries());
+  expect(await screen.findByDisplayValue("Seen")).toBeVisible();
+  expect(screen.getByDisplayValue("Text of b.")).toBeVisible();
+  expect(server.sent("PATCH")).toHaveLength(1);
 });
 
 test("leaving the page sends what is deleted", async () => {

@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import type { ProjectDetail } from "@/api/client";
@@ -41,7 +41,7 @@ function ProjectTimeline({ project: served }: { project: ProjectDetail }) {
   useTimelineKeys(project.id, actions);
   useSegmentInAddress(project.id);
   useSavingOnLeave();
-  useEffect(() => restoreDrafts(served), [served]);
+  useDraftsOfEarlierVisits(served);
   useEffect(() => leavePlace, []);
   useNoFileNavigation();
 
@@ -78,6 +78,12 @@ function AddAtEnd({ lastId }: { lastId: string | null }) {
       {t("narrate.segment.add")}
     </Button>
   );
+}
+
+/** Once: what is stored later is being written in another tab, and its business. */
+function useDraftsOfEarlierVisits(project: ProjectDetail): void {
+  const restore = useEffectEvent(() => restoreDrafts(project));
+  useEffect(() => restore(), []);
 }
 
 /** A file dropped beside a card must not make the browser leave the page for it. */
