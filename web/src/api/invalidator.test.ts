@@ -32,6 +32,24 @@ test("changes that come during a fetch lead to one more, and do not begin it ane
   await vi.waitFor(() => expect(fetch).toHaveBeenCalledTimes(3));
 });
 
+test("a fetch is followed by a rest as long as it took", async () => {
+  vi.useFakeTimers();
+  try {
+    const { client, fetch, end } = shown();
+    const invalidate = invalidator(client);
+    void invalidate(queryKey);
+    void invalidate(queryKey);
+    await vi.advanceTimersByTimeAsync(300);
+    end();
+    await vi.advanceTimersByTimeAsync(299);
+    expect(fetch).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(fetch).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("what one key waits for does not hold up another", async () => {
   const { client, fetch } = shown();
   const invalidate = invalidator(client);
