@@ -92,6 +92,27 @@ test("a space presses the focused button instead, and another key fires there", 
   expect(action).toHaveBeenCalledOnce();
 });
 
+test("a slider keeps its arrows, and another key fires there", async () => {
+  const [onLetter, onArrow] = [vi.fn(), vi.fn()];
+  renderPage(
+    <>
+      <Bound keys="k" action={onLetter} />
+      <Bound keys="right" action={onArrow} />
+      <div
+        role="slider"
+        tabIndex={0}
+        aria-valuenow={0}
+        onKeyDown={(event) => event.key === "ArrowRight" && event.preventDefault()}
+      />
+    </>,
+  );
+  await userEvent.tab();
+  expect(screen.getByRole("slider")).toHaveFocus();
+  await userEvent.keyboard("k{ArrowRight}");
+  expect(onLetter).toHaveBeenCalledOnce();
+  expect(onArrow).not.toHaveBeenCalled();
+});
+
 test("nothing fires in a dialog", async () => {
   const action = vi.fn();
   renderPage(

@@ -49,6 +49,7 @@ export function useShortcut(
     preventDefault: true,
     useKey: !NAMED.test(keys), // the character, wherever the keyboard has it
     ignoreEventWhen: isMeantOtherwise,
+    enableOnFormTags: ["slider"], // it takes arrows, which it prevents from firing, and no letters
   });
   useEffect(() => {
     useShortcutList.setState({ [id]: { keys, group, label } });
