@@ -16,7 +16,8 @@ const voices = [
 function serveVoices(settings: Partial<Settings> = {}) {
   const whole = { default_voice_id: "af_bella", tts_speed: 1, engine: "auto", ...settings };
   return serve(({ method, path, body }) => {
-    if (path === "/api/voices/") return { body: { engine: "kokoro", default_voice: "af_bella", data: voices } };
+    if (path === "/api/voices/")
+      return { body: { engine: "kokoro", default_voice: "af_bella", data: voices } };
     if (path !== "/api/settings/") return undefined;
     return { body: method === "PATCH" ? Object.assign(whole, body) : whole };
   });
