@@ -50,6 +50,11 @@ export function errorOf(status: number, body: unknown): ApiError {
   return new ApiError(status, t("error.status", { status }));
 }
 
+/** Why something failed, for people: in the server's words, or that it is the page's own mistake. */
+export function wordsOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : t("error.unexpected");
+}
+
 type Listener = () => void;
 const keyListeners = new Set<Listener>();
 

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "@/api/client";
+import { ApiError, wordsOf } from "@/api/client";
 import { openSession, useSession } from "@/api/session";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
@@ -42,10 +42,8 @@ function KeyForm() {
       setBusy(false);
     }
   };
-  const problemOf = (error: unknown) => {
-    if (!(error instanceof ApiError)) return t("error.unexpected");
-    return error.status === 401 ? t("session.wrong") : error.message;
-  };
+  const problemOf = (error: unknown) =>
+    error instanceof ApiError && error.status === 401 ? t("session.wrong") : wordsOf(error);
   return (
     <form
       className="flex flex-col gap-4"

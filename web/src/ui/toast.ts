@@ -1,7 +1,6 @@
 /** Short messages at the edge of the page; they are announced to screen readers. */
 import { toast as sonner } from "sonner";
-import { ApiError } from "@/api/client";
-import { t } from "@/strings/strings";
+import { wordsOf } from "@/api/client";
 
 interface ToastAction {
   label: string;
@@ -15,7 +14,6 @@ export const toast = {
   /** Something went wrong that can be looked at. */
   warn: (message: string, action: ToastAction) => sonner.error(message, { action, duration: 10_000 }),
   /** What failed, in a few words, and the reason as it was told. */
-  failed: (what: string, error: unknown) =>
-    sonner.error(what, { description: error instanceof ApiError ? error.message : t("error.unexpected") }),
+  failed: (what: string, error: unknown) => sonner.error(what, { description: wordsOf(error) }),
   dismiss: (id: string | number) => sonner.dismiss(id),
 };

@@ -1,14 +1,9 @@
 import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { ApiError } from "@/api/client";
-import { t } from "@/strings/strings";
+import { wordsOf } from "@/api/client";
 import { StoryFileError } from "./story-file";
 
-/** What to tell of an error: its own words where they were written for people. */
-export function wordsOf(error: unknown): string {
-  const isForPeople = error instanceof ApiError || error instanceof StoryFileError;
-  return isForPeople ? error.message : t("error.unexpected");
-}
+const reasonOf = (error: unknown) => (error instanceof StoryFileError ? error.message : wordsOf(error));
 
 /** What failed and why, read out at once; children: what can be done about it. */
 export function Problem({ title, error, children }: { title: string; error: unknown; children?: ReactNode }) {
@@ -17,7 +12,7 @@ export function Problem({ title, error, children }: { title: string; error: unkn
       <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0" />
       <div className="flex min-w-0 flex-col items-start gap-2 text-sm">
         <p className="font-semibold">{title}</p>
-        <p className="max-w-prose wrap-anywhere">{wordsOf(error)}</p>
+        <p className="max-w-prose wrap-anywhere">{reasonOf(error)}</p>
         {children}
       </div>
     </section>

@@ -1,11 +1,10 @@
 import { type SubmitEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "@/api/client";
+import { ApiError, wordsOf } from "@/api/client";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
 import { Input } from "@/ui/input";
 import { Spinner } from "@/ui/spinner";
-import { wordsOf } from "./problem";
 
 export const TITLE_MAX = 500; // characters, as the server has it
 

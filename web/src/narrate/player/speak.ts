@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { ApiError, type Segment } from "@/api/client";
+import { type Segment, wordsOf } from "@/api/client";
 import { useGenerateSegment } from "@/api/tasks";
 import { useTypedText } from "@/narrate/timeline/drafts";
 import { settleSegment } from "./settle-edits";
@@ -36,6 +36,6 @@ export function useSpeak(segment: Segment): Speak {
     },
     isStarting: isPending,
     obstacle,
-    refusal: error ? (error instanceof ApiError ? error.message : t("error.unexpected")) : undefined,
+    refusal: error ? wordsOf(error) : undefined,
   };
 }

@@ -6,7 +6,7 @@
  * draft, here and in the browser's storage, and is tried again on demand or once the server is back.
  */
 import { create } from "zustand";
-import { api, ApiError, body, type ProjectDetail, type Segment } from "@/api/client";
+import { api, ApiError, body, type ProjectDetail, type Segment, wordsOf } from "@/api/client";
 import { replaceCached, type SegmentPatch } from "@/api/segments";
 import { queryClient } from "@/query-client";
 import { t } from "@/strings/strings";
@@ -162,7 +162,7 @@ function failed(value: string, error: unknown): Draft {
   return {
     value,
     status: "failed",
-    reason: isKnown ? error.message : t("error.unexpected"),
+    reason: wordsOf(error),
     isWorthRetrying: isKnown && (error.status === 0 || error.status === 401 || error.status >= 500),
   };
 }

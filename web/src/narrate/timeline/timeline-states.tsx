@@ -2,7 +2,7 @@
 import { BookX, Feather, Plus, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { ApiError } from "@/api/client";
+import { ApiError, wordsOf } from "@/api/client";
 import { Notice } from "@/shell/notice";
 import { Button } from "@/ui/button";
 import { useActions } from "./actions";
@@ -44,13 +44,7 @@ export function LoadFailed({ error, onRetry }: LoadFailedProps) {
     <Notice
       icon={isMissing ? BookX : TriangleAlert}
       title={t(isMissing ? "narrate.timeline.notFound" : "narrate.timeline.loadFailed")}
-      about={
-        isMissing
-          ? t("narrate.timeline.notFoundAbout")
-          : error instanceof ApiError
-            ? error.message
-            : t("error.unexpected")
-      }
+      about={isMissing ? t("narrate.timeline.notFoundAbout") : wordsOf(error)}
     >
       {!isMissing && <Button onClick={onRetry}>{t("narrate.timeline.retry")}</Button>}
       <Button asChild look={isMissing ? "primary" : "outline"}>

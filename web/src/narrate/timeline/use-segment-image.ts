@@ -1,7 +1,7 @@
 /** A segment's picture: taken from files that are dropped, pasted or chosen. */
 import { useState } from "react";
 import type { Segment } from "@/api/client";
-import { ApiError } from "@/api/client";
+import { wordsOf } from "@/api/client";
 import { useRemoveImage, useUploadImage } from "@/api/segments";
 import { t } from "@/strings/strings";
 
@@ -22,8 +22,6 @@ export function fileOf(data: DataTransfer): File | undefined {
   const files = [...data.files];
   return files.find(({ type }) => IMAGE_TYPES.includes(type)) ?? files[0];
 }
-
-const wordsOf = (error: unknown) => (error instanceof ApiError ? error.message : t("error.unexpected"));
 
 export function useSegmentImage(segment: Segment): SegmentImage {
   const upload = useUploadImage(segment.project);

@@ -2,7 +2,7 @@
 import { AudioLines, ChevronDown } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useTranslation } from "react-i18next";
-import { ApiError, type Settings, type VoiceList } from "@/api/client";
+import { type Settings, type VoiceList, wordsOf } from "@/api/client";
 import { usePatchSettings, useSettings, useVoices } from "@/api/voices";
 import { Button } from "@/ui/button";
 import { Spinner } from "@/ui/spinner";
@@ -54,7 +54,7 @@ export function VoiceBar({ sample }: { sample: string | undefined }) {
             <Choice settings={settings} list={voices} sample={sampleText(sample)} />
           ) : error ? (
             <p role="alert" className="text-sm text-bad">
-              {error instanceof ApiError ? error.message : t("error.unexpected")}
+              {wordsOf(error)}
             </p>
           ) : (
             <Spinner />
