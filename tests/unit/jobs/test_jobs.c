@@ -158,11 +158,13 @@ static void test_an_interrupted_subject_is_not_written_even_if_it_was_done(void 
 
 /* --- failures --- */
 
-/* Lets the clock pass the next try of everything, and tells the lanes. */
+/* Lets the clock pass the next try of everything, and tells the lanes. One that woke by itself may have
+ * ended the job in between. */
 static void pass_time(struct bench *b, const char *job_id)
 {
     bench_advance(b, 60000);
-    check_ok(jobs_resume(b->jobs, job_id, &b->err), &b->err);
+    if (!jobs_resume(b->jobs, job_id, &b->err))
+        assert_int_equal(b->err.kind, ERR_CONFLICT);
 }
 
 static void test_what_may_pass_is_tried_again_later_and_the_rest_fails_at_once(void **state)
