@@ -2,7 +2,7 @@
  * The server's API, typed by the document it serves at /openapi.json (schema.ts is generated from it).
  *
  * Every call resolves to the answer's body or throws an ApiError with the server's own message, which is
- * written for people. A 401 also tells whoever listens that a key is needed.
+ * written for people. A 401 says in the page's words that a key is needed, and tells whoever listens.
  */
 import createClient, { type Middleware } from "openapi-fetch";
 import { t } from "@/strings/strings";
@@ -72,7 +72,10 @@ export function tellKeyNeeded(): void {
 const middleware: Middleware = {
   async onResponse({ response, schemaPath }) {
     if (response.ok) return;
-    if (response.status === 401 && schemaPath !== "/api/session/") tellKeyNeeded();
+    if (response.status === 401 && schemaPath !== "/api/session/") {
+      tellKeyNeeded();
+      throw new ApiError(401, t("session.needed"));
+    }
     throw errorOf(response.status, await response.json().catch(() => null));
   },
   onError({ error }) {

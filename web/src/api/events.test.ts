@@ -183,6 +183,20 @@ test("without a key it is not tried again before one was given", async () => {
   expect(useSession.getState()).toMatchObject({ isKeyNeeded: false, isOpen: true });
 });
 
+test("a key given in another tab is not asked for any more", async () => {
+  serve(() => ({ status: 401, body: { detail: "A key is needed." } }));
+  watch();
+  FakeStream.last.refuse();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(useSession.getState()).toMatchObject({ isKeyNeeded: true, isAsking: true });
+
+  hide(true);
+  hide(false);
+  expect(FakeStream.all).toHaveLength(2);
+  FakeStream.last.accept();
+  expect(useSession.getState()).toMatchObject({ isKeyNeeded: false, isAsking: false });
+});
+
 test("a page that is not seen closes its stream after a while, and opens it when it is", () => {
   watch();
   FakeStream.last.accept();

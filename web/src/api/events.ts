@@ -83,7 +83,9 @@ export function watchStudio(client: QueryClient): () => void {
     close();
     const stream = new EventSource("/api/events/");
     stream.onopen = () => {
-      if (useStudio.getState().connection === "lost") void client.invalidateQueries();
+      const wasRefused = useSession.getState().isKeyNeeded; // and is not now: another tab gave the key
+      if (wasRefused) useSession.setState({ isKeyNeeded: false, isAsking: false });
+      if (wasRefused || useStudio.getState().connection === "lost") void client.invalidateQueries();
       useStudio.setState({ connection: "open" });
     };
     stream.onmessage = ({ data }: MessageEvent<string>) => {

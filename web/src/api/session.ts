@@ -9,23 +9,30 @@ interface Session {
   isOpen: boolean;
   /** The server has refused an answer for want of a key, and none was given since. */
   isKeyNeeded: boolean;
+  /** The key is asked for; it can be put off, and is asked for again when the server refuses the next answer. */
+  isAsking: boolean;
   /** Grows with each opening and closing. */
   version: number;
 }
 
 export const useSession = create<Session>()(
-  persist((): Session => ({ isOpen: false, isKeyNeeded: false, version: 0 }), {
+  persist((): Session => ({ isOpen: false, isKeyNeeded: false, isAsking: false, version: 0 }), {
     name: "parlando.session",
     storage: createJSONStorage(() => browserStorage),
     partialize: ({ isOpen }) => ({ isOpen }),
   }),
 );
 
-onKeyNeeded(() => useSession.setState({ isKeyNeeded: true }));
+onKeyNeeded(() => useSession.setState({ isKeyNeeded: true, isAsking: true }));
 
 export async function openSession(key: string): Promise<void> {
   await api.POST("/api/session/", { body: { key } });
-  useSession.setState(({ version }) => ({ isOpen: true, isKeyNeeded: false, version: version + 1 }));
+  useSession.setState(({ version }) => ({
+    isOpen: true,
+    isKeyNeeded: false,
+    isAsking: false,
+    version: version + 1,
+  }));
 }
 
 export async function closeSession(): Promise<void> {

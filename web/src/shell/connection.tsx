@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useStudio } from "@/api/events";
 import { classes } from "@/ui/classes";
 import { Tip } from "@/ui/tip";
+import { NoticeBar } from "./notice";
 
 const COLOURS = { connecting: "bg-busy", open: "bg-good", lost: "bg-bad" };
 
@@ -26,14 +27,5 @@ export function ConnectionNotice() {
   const { t } = useTranslation();
   const isLost = useStudio((studio) => studio.connection === "lost");
 
-  return (
-    <div role="status">
-      {isLost && (
-        <p className="flex items-center justify-center gap-2 bg-bad-ground px-4 py-1.5 text-sm text-bad">
-          <Unplug aria-hidden className="size-4 shrink-0" />
-          {t("connection.notice")}
-        </p>
-      )}
-    </div>
-  );
+  return <div role="status">{isLost && <NoticeBar icon={Unplug}>{t("connection.notice")}</NoticeBar>}</div>;
 }

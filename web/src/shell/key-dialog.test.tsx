@@ -6,6 +6,7 @@ import { tellKeyNeeded } from "@/api/client";
 import { useSession } from "@/api/session";
 import { useSettings } from "@/api/voices";
 import { KeyDialog } from "./key-dialog";
+import { KeyNotice } from "./key-notice";
 import { SignOut } from "./sign-out";
 
 let isLocked = true;
@@ -27,6 +28,10 @@ function serveLocked() {
 
 function Voice() {
   return <output>{useSettings().data?.default_voice_id ?? "unknown"}</output>;
+}
+
+function Problem() {
+  return <p role="alert">{useSettings().error?.message}</p>;
 }
 
 beforeEach(() => {
@@ -52,6 +57,31 @@ test("a refused answer asks for the key, a right one shows what was refused", as
   await enter("right");
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(await screen.findByText("bf_emma")).toBeVisible();
+});
+
+test("a key that is put off is still asked for above the page", async () => {
+  serveLocked();
+  renderPage(
+    <>
+      <KeyNotice />
+      <Problem />
+      <KeyDialog />
+    </>,
+  );
+  await screen.findByRole("dialog", { name: "Key needed" });
+  await userEvent.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(screen.getByRole("status")).toHaveTextContent("This server asks for a key.");
+  expect(screen.getByRole("alert")).toHaveTextContent(/^This server asks for a key\.$/);
+
+  await userEvent.click(screen.getByRole("button", { name: "Enter key" }));
+  await userEvent.click(screen.getByRole("button", { name: "Close" }));
+  expect(screen.getByRole("button", { name: "Enter key" })).toHaveFocus();
+
+  await userEvent.keyboard("{Enter}");
+  await enter("right");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(screen.getByRole("status")).toBeEmptyDOMElement();
 });
 
 test("a wrong key is said to be wrong, and can be corrected", async () => {

@@ -10,11 +10,11 @@ import { Input } from "@/ui/input";
 /** Asks for the key when the server wants one, and shows everything once it is right. */
 export function KeyDialog() {
   const { t } = useTranslation();
-  const isKeyNeeded = useSession((session) => session.isKeyNeeded);
+  const isAsking = useSession((session) => session.isAsking);
   return (
     <Dialog
-      isOpen={isKeyNeeded}
-      onOpenChange={(isOpen) => useSession.setState({ isKeyNeeded: isOpen })}
+      isOpen={isAsking}
+      onOpenChange={(isOpen) => useSession.setState({ isAsking: isOpen })}
       title={t("session.title")}
       about={t("session.about")}
     >

@@ -22,3 +22,13 @@ export function Notice({ icon: Icon, title, about, children }: NoticeProps) {
     </div>
   );
 }
+
+/** A line below the page's header: what is wrong with all of it. */
+export function NoticeBar({ icon: Icon, children }: Pick<NoticeProps, "icon" | "children">) {
+  return (
+    <p className="flex items-center justify-center gap-2 bg-bad-ground px-4 py-1.5 text-sm text-bad">
+      <Icon aria-hidden className="size-4 shrink-0" />
+      {children}
+    </p>
+  );
+}

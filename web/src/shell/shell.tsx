@@ -6,6 +6,7 @@ import { ConnectionNotice } from "./connection";
 import { ErrorBoundary } from "./error-boundary";
 import { Header } from "./header";
 import { KeyDialog } from "./key-dialog";
+import { KeyNotice } from "./key-notice";
 import { usePageFocus } from "./page-focus";
 import { QueuePanel } from "./queue/queue-panel";
 import { useTaskEnds } from "./queue/task-ends";
@@ -37,6 +38,7 @@ export function Shell() {
       </a>
       <Header />
       <ConnectionNotice />
+      <KeyNotice />
       <main
         id="main"
         ref={main}
