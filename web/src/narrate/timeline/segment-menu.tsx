@@ -2,6 +2,7 @@ import {
   ArrowDownToLine,
   ArrowUpToLine,
   Copy,
+  Download,
   EllipsisVertical,
   ListOrdered,
   Lock,
@@ -10,6 +11,8 @@ import {
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Segment } from "@/api/client";
+import { useProject } from "@/api/projects";
+import { audioUrl } from "@/api/segments";
 import { IconButton } from "@/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 import { useActions } from "./actions";
@@ -17,6 +20,7 @@ import { announce } from "./announcer";
 import { copyText } from "./copy";
 import { shownValue, useDrafts } from "./drafts";
 import { askWhereTo } from "./move-dialog";
+import { recordingName } from "./recording-name";
 
 interface SegmentMenuProps {
   segment: Segment;
@@ -60,6 +64,7 @@ export function SegmentMenu({ segment, number }: SegmentMenuProps) {
         <Copy />
         {t("narrate.segment.copyText")}
       </MenuItem>
+      <DownloadItem segment={segment} number={number} />
       <MenuItem onSelect={() => void setLocked(segment, !isLocked)}>
         {isLocked ? <LockOpen /> : <Lock />}
         {t(isLocked ? "narrate.lock.unlock" : "narrate.lock.lock")}
@@ -70,5 +75,21 @@ export function SegmentMenu({ segment, number }: SegmentMenuProps) {
         {t("narrate.segment.delete")}
       </MenuItem>
     </Menu>
+  );
+}
+
+/** Only of a segment that has a recording. */
+function DownloadItem({ segment, number }: SegmentMenuProps) {
+  const { t } = useTranslation();
+  const { data: project } = useProject(segment.project);
+  const url = audioUrl(segment);
+  if (url === null || !project) return null;
+  return (
+    <MenuItem asChild>
+      <a href={url} download={recordingName(project.title, number, project.segments.length)}>
+        <Download />
+        {t("narrate.segment.download")}
+      </a>
+    </MenuItem>
   );
 }

@@ -4,12 +4,13 @@ import userEvent from "@testing-library/user-event";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Segment } from "@/api/client";
+import { audioUrl } from "@/api/segments";
 import { usePlayer } from "@/narrate/player/player";
 import { queryClient } from "@/query-client";
 import { TipProvider } from "@/ui/tip";
 import { storeDraft } from "./draft-storage";
 import { useDrafts } from "./drafts";
-import { FakeServer, PROJECT, segmentOf } from "./fake-server";
+import { FakeServer, moment, PROJECT, segmentOf } from "./fake-server";
 import { flushDeletes, usePendingDeletes } from "./pending-deletes";
 import { leavePlace, setCurrent } from "./place";
 import { SegmentCard } from "./segment-card";
@@ -301,6 +302,25 @@ describe("a card", () => {
     server.refuse("POST", "upload-image", { status: 400, body: { image: ["It is larger than 20 MB."] } });
     fireEvent.drop(card(1), dropped(png));
     await waitFor(() => expect(within(card(1)).getByRole("alert")).toHaveTextContent("larger than 20 MB"));
+  });
+
+  test("offers its recording as a file, once it has one", async () => {
+    const recording = { audio_file: "/media/b.wav", audio_created_at: moment(0) };
+    const { user } = open([segmentOf("a"), segmentOf("b", recording)]);
+    await user.click(await screen.findByLabelText("More about segment 1"));
+    expect(screen.getByRole("menuitem", { name: "Copy text" })).toBeVisible();
+    expect(screen.queryByRole("menuitem", { name: "Download audio" })).toBeNull();
+    await user.keyboard("{Escape}");
+
+    await user.click(screen.getByLabelText("More about segment 2"));
+    const link = screen.getByRole<HTMLAnchorElement>("menuitem", { name: "Download audio" });
+    expect(link).toHaveAttribute("href", audioUrl(segmentOf("b", recording)));
+    expect(link).toHaveAttribute("download", "A story - 02.wav");
+    const onClick = vi.fn((event: Event) => event.preventDefault()); // jsdom follows no links
+    link.addEventListener("click", onClick);
+    act(() => link.focus());
+    await user.keyboard("{Enter}");
+    expect(onClick).toHaveBeenCalledOnce();
   });
 
   test("that is locked takes no picture and says so", async () => {
