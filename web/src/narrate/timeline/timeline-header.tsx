@@ -48,10 +48,12 @@ export function TimelineHeader({ project, ref }: TimelineHeaderProps) {
 const sampleOf = ({ segments }: ProjectDetail) =>
   segments.find(({ text_content }) => text_content.trim() !== "")?.text_content;
 
+/** A line ends between two facts only. */
+const unbroken = (fact: string | false) => fact && fact.replaceAll(" ", "\u00a0");
+
 function Facts({ project }: { project: ProjectDetail }) {
   const { t } = useTranslation();
   const facts = [
-    project.author,
     t("narrate.timeline.segments", { count: project.segment_count }),
     project.segment_count > 0 && t("narrate.timeline.ready", { count: project.audio_count }),
     project.stale_count > 0 && t("narrate.timeline.stale", { count: project.stale_count }),
@@ -59,10 +61,10 @@ function Facts({ project }: { project: ProjectDetail }) {
     project.duration > 0 && lengthOf(project.duration),
   ];
   return (
-    <div className="flex items-center gap-2 px-1.5">
+    <div className="flex items-baseline gap-2 px-1.5">
       <ProjectStatus status={project.status} />
-      <p className="truncate text-xs text-muted-foreground tabular-nums">
-        {facts.filter(Boolean).join(" · ")}
+      <p className="min-w-0 text-xs wrap-anywhere text-muted-foreground tabular-nums">
+        {[project.author, ...facts.map(unbroken)].filter(Boolean).join(" ·\u00a0")}
       </p>
     </div>
   );
