@@ -262,6 +262,21 @@ describe("the current segment", () => {
     expect(card(1)).not.toHaveClass("ring-2");
     act(() => usePlayer.setState({ isPlayingAll: false, segmentId: null }));
   });
+
+  test("is the current one where a recording begins to sound, and the focus stays", async () => {
+    open(three());
+    await findCard(1);
+    const elsewhere = screen.getByRole("button", { name: "Play all" });
+    act(() => elsewhere.focus());
+    act(() => usePlayer.setState({ status: "playing", segmentId: "b" }));
+    expect(card(2)).toHaveAttribute("aria-current", "true");
+    expect(elsewhere).toHaveFocus();
+
+    act(() => card(1).focus());
+    act(() => usePlayer.setState({ status: "playing", segmentId: "c" }));
+    expect(card(1)).toHaveAttribute("aria-current", "true");
+    act(() => usePlayer.setState(usePlayer.getInitialState(), true));
+  });
 });
 
 describe("a card", () => {

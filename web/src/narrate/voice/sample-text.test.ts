@@ -8,10 +8,20 @@ test.each([
   { name: "white space", text: " \n ", sample: undefined },
   { name: "no words", text: "... !", sample: undefined },
   { name: "one sentence", text: "It was dark.", sample: "It was dark." },
-  { name: "several sentences", text: "  It was dark. And stormy.", sample: "It was dark." },
-  { name: "dots before the words", text: "... It was dark. And stormy.", sample: "It was dark." },
+  { name: "short sentences", text: "  It was dark. And stormy.", sample: "It was dark. And stormy." },
+  { name: "dots before the words", text: "... It was dark.", sample: "It was dark." },
   { name: "no end", text: "It was dark", sample: "It was dark" },
-])("of $name the first sentence with words is said", ({ text, sample }) => {
+  {
+    name: "an abbreviation",
+    text: "Dr. Hale set the lamp upon the table and waited. Nobody came.",
+    sample: "Dr. Hale set the lamp upon the table and waited.",
+  },
+  {
+    name: "a cry",
+    text: "Stop! He did not listen, and ran on to the bridge. It was gone.",
+    sample: "Stop! He did not listen, and ran on to the bridge.",
+  },
+])("of $name the first sentences with words are said", ({ text, sample }) => {
   expect(sampleText(text)).toBe(sample);
 });
 

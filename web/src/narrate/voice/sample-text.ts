@@ -1,6 +1,10 @@
-/** What an audition says of a segment: its first sentence, as long as the server takes. */
+/** What an audition says of a segment: its first sentences, enough to tell a voice by. */
 
+/** The server takes no more. */
 export const SAMPLE_MAX = 300;
+
+/** "Dr." counts as a sentence, and a cry is one: neither says much about a voice. */
+export const SAMPLE_MIN = 40;
 
 const HAS_WORDS = /[\p{L}\p{N}]/u;
 
@@ -16,8 +20,10 @@ function cut(text: string): string {
 /** Undefined when there is nothing to say. */
 export function sampleText(text: string | undefined): string | undefined {
   const sentences = new Intl.Segmenter(undefined, { granularity: "sentence" });
+  let sample = "";
   for (const { segment } of sentences.segment(text ?? "")) {
-    if (HAS_WORDS.test(segment)) return cut(segment.trim());
+    if (sample !== "" || HAS_WORDS.test(segment)) sample += segment;
+    if (sample.trimEnd().length >= SAMPLE_MIN) break;
   }
-  return undefined;
+  return sample === "" ? undefined : cut(sample.trim());
 }

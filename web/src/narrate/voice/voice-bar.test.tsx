@@ -80,12 +80,12 @@ test("a search narrows the voices and marks the first of them", async () => {
   expect(screen.getByRole("combobox")).not.toHaveAttribute("aria-activedescendant");
 });
 
-test("Shift+Enter lets the marked one be heard, with the first sentence of the sample", async () => {
+test("Shift+Enter lets the marked one be heard, with the first sentences of the sample", async () => {
   const calls = serveVoices({ tts_speed: 1.5 });
   const listen = vi.spyOn(auditioner, "listen").mockResolvedValue();
   await open("It was dark. And stormy.");
   await userEvent.keyboard("{ArrowDown}{Shift>}{Enter}{/Shift}");
-  expect(listen).toHaveBeenCalledWith("af_sky", 1.5, "It was dark.");
+  expect(listen).toHaveBeenCalledWith("af_sky", 1.5, "It was dark. And stormy.");
   expect(patches(calls)).toEqual([]);
 });
 

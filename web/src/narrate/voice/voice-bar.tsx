@@ -2,12 +2,14 @@
 import { AudioLines, ChevronDown } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useTranslation } from "react-i18next";
+import { useParams } from "react-router";
 import { type Settings, type VoiceList, wordsOf } from "@/api/client";
 import { usePatchSettings, useSettings, useVoices } from "@/api/voices";
 import { Button } from "@/ui/button";
 import { Spinner } from "@/ui/spinner";
 import { toast } from "@/ui/toast";
 import { auditioner, useAudition } from "./audition";
+import { sampleOf } from "./sample";
 import { sampleText } from "./sample-text";
 import { SpeedSlider } from "./speed-slider";
 import { voiceName } from "./voice-names";
@@ -16,7 +18,7 @@ import { VoicePicker } from "./voice-picker";
 /** Where a focused field would cover half of the voices with a keyboard. */
 const hasKeyboardOnScreen = () => globalThis.matchMedia("(pointer: coarse)").matches;
 
-/** sample: a text whose first sentence auditions say, instead of the server's. */
+/** sample: a text that auditions say the beginning of while no segment is heard or current. */
 export function VoiceBar({ sample }: { sample: string | undefined }) {
   const { t } = useTranslation();
   const { data: settings } = useSettings();
@@ -51,7 +53,7 @@ export function VoiceBar({ sample }: { sample: string | undefined }) {
           className="z-30 flex max-h-[min(36rem,var(--radix-popover-content-available-height))] w-[min(24rem,calc(100vw-2rem))] flex-col gap-3 rounded-xl border bg-card p-4 shadow-xl"
         >
           {voices ? (
-            <Choice settings={settings} list={voices} sample={sampleText(sample)} />
+            <Choice settings={settings} list={voices} sample={sample} />
           ) : error ? (
             <p role="alert" className="text-sm text-bad">
               {wordsOf(error)}
@@ -74,6 +76,9 @@ interface ChoiceProps {
 function Choice({ settings, list, sample }: ChoiceProps) {
   const { t } = useTranslation();
   const { mutate } = usePatchSettings();
+  const { projectId = "" } = useParams();
+  const listen = (id: string, rate: number) =>
+    void auditioner.listen(id, rate, sampleOf(projectId) ?? sampleText(sample));
   const { default_voice_id: voice, tts_speed: speed } = settings;
   const save = (patch: Partial<Pick<Settings, "default_voice_id" | "tts_speed">>) =>
     mutate(patch, { onError: (error) => toast.failed(t("narrate.voice.notSaved"), error) });
@@ -85,7 +90,7 @@ function Choice({ settings, list, sample }: ChoiceProps) {
         current={voice}
         start={isListed ? voice : list.default_voice}
         onChoose={(id) => save({ default_voice_id: id })}
-        onListen={(id) => void auditioner.listen(id, speed, sample)}
+        onListen={(id) => listen(id, speed)}
       />
       {!isListed && <Unlisted voice={voice} list={list} />}
       <AuditionError />
@@ -93,7 +98,7 @@ function Choice({ settings, list, sample }: ChoiceProps) {
         speed={speed}
         onSettle={(next) => {
           save({ tts_speed: next });
-          void auditioner.listen(voice, next, sample);
+          listen(voice, next);
         }}
       />
       <p className="text-xs text-muted-foreground">
