@@ -1,7 +1,7 @@
 import { Pause, Play, SkipBack, SkipForward, Square } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import type { ProjectDetail } from "@/api/client";
+import type { ProjectDetail, Segment } from "@/api/client";
 import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { Tip } from "@/ui/tip";
@@ -9,7 +9,16 @@ import { usePlace } from "../timeline/place";
 import { useMediaSession } from "./media-session";
 import { isSounding, player, usePlayer } from "./player";
 import { usePlayerKeys } from "./player-keys";
-import { hasAudio } from "./playlist";
+import { hasAudio, nextOf } from "./playlist";
+
+/** Where it rests, else where one is; at the beginning again when that is what came to the end of all. */
+function startOf(segments: readonly Segment[]): string | undefined {
+  const { segmentId, isPlayingAll, status, time, duration } = usePlayer.getState();
+  if (segmentId === null || isPlayingAll) return segmentId ?? usePlace.getState().currentId ?? undefined;
+  const start = usePlace.getState().currentId ?? segmentId;
+  const hasEnded = status === "paused" && time >= duration && !nextOf(segments, segmentId);
+  return hasEnded && start === segmentId ? undefined : start;
+}
 
 /** Hearing a project from where one is to its end. */
 export function PlayAll({ project }: { project: ProjectDetail }) {
@@ -21,10 +30,8 @@ export function PlayAll({ project }: { project: ProjectDetail }) {
   const canPlay = segments.some(hasAudio);
 
   const toggle = () => {
-    const { segmentId: playedId, isPlayingAll } = usePlayer.getState();
-    const from = isPlayingAll ? playedId : (usePlace.getState().currentId ?? playedId);
     if (isRunning) player.pause();
-    else if (canPlay) player.playAll(segments, from ?? undefined);
+    else if (canPlay) player.playAll(segments, startOf(segments));
   };
   useEffect(() => player.follow(segments), [segments]);
   useEffect(() => () => player.stop(), [project.id]);
