@@ -21,10 +21,10 @@ export const canBeSpoken = (segment: Segment) => !segment.is_locked && segment.t
 const isFresh = (segment: Segment) => segment.audio_file !== null && !segment.audio_stale;
 
 export interface BatchOutlook {
-  /** Spoken by "Generate All Audio". */
-  due: number;
   /** Spoken by "Regenerate all". */
   speakable: number;
+  /** All that can be spoken is, and none of it is being made anew. */
+  isAllFresh: boolean;
   /** Whose last try failed. */
   failed: Segment[];
 }
@@ -32,8 +32,8 @@ export interface BatchOutlook {
 export function outlook(segments: readonly Segment[]): BatchOutlook {
   const speakable = segments.filter(canBeSpoken);
   return {
-    due: speakable.filter((one) => !isFresh(one) && one.task_id === null).length,
     speakable: speakable.length,
+    isAllFresh: speakable.every((one) => isFresh(one) && one.task_id === null),
     failed: speakable.filter((one) => one.audio_error !== null && one.task_id === null),
   };
 }

@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from "@testing-library/react";
+import { act, fireEvent, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { useStudio } from "@/api/events";
@@ -86,6 +86,27 @@ describe("speaking all", () => {
         body: { skip_locked: true, force_regenerate: true },
       }),
     );
+  });
+
+  test.each([
+    { name: "one is being made anew", change: { task_id: "tts_1", audio_stale: true }, draft: undefined },
+    { name: "a text is not saved", change: {}, draft: "failed" as const },
+    { name: "a text is being saved", change: {}, draft: "saving" as const },
+  ])("does not say that all is done while $name", ({ change, draft }) => {
+    const project = makeProject([makeSpokenSegment({ id: "a", ...change }), makeSpokenSegment({ id: "b" })]);
+    if (draft) useDrafts.setState({ drafts: { "b/text_content": { value: "Typed.", status: draft } } });
+    renderPage(<TimelineFooter project={project} />);
+    expect(screen.getByRole("button", { name: "Generate All Audio" })).toBeVisible();
+    expect(screen.queryByText("All audio is up to date")).toBeNull();
+  });
+
+  test("says so again once the text is saved", () => {
+    renderPage(<TimelineFooter project={spoken} />);
+    const draft = { value: "Typed." };
+    act(() => useDrafts.setState({ drafts: { "a/text_content": { ...draft, status: "unsaved" } } }));
+    expect(screen.queryByText("All audio is up to date")).toBeNull();
+    act(() => useDrafts.setState({ drafts: { "a/text_content": { ...draft, status: "saved" } } }));
+    expect(screen.getByText("All audio is up to date")).toBeVisible();
   });
 
   test("says why it cannot when all is locked or empty", async () => {
@@ -228,6 +249,19 @@ describe("hearing all", () => {
     renderPage(<TimelineFooter project={spoken} />);
     await userEvent.click(screen.getByRole("button", { name: "Play all" }));
     expect(playAll).toHaveBeenCalledWith(spoken.segments, "c");
+  });
+
+  test.each([
+    { name: "from the first again", current: null, from: undefined },
+    { name: "from the first again when the place went along", current: "c", from: undefined },
+    { name: "from the card chosen since", current: "b", from: "b" },
+  ])("plays, once it came to the end, $name", async ({ current, from }) => {
+    const playAll = vi.spyOn(player, "playAll").mockReturnValue();
+    usePlayer.setState({ segmentId: "c", status: "paused", time: 5.2, duration: 5.2 });
+    usePlace.setState({ currentId: current });
+    renderPage(<TimelineFooter project={spoken} />);
+    await userEvent.click(screen.getByRole("button", { name: "Play all" }));
+    expect(playAll).toHaveBeenCalledWith(spoken.segments, from);
   });
 
   test("shows which one plays, and stops when one leaves", () => {

@@ -8,6 +8,7 @@ import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { Tip } from "@/ui/tip";
 import { toast } from "@/ui/toast";
+import { useHasUnsaved } from "../timeline/drafts";
 import { outlook } from "./batch";
 import { useRetryFailed } from "./retry-failed";
 import { settleProject } from "./settle-edits";
@@ -23,7 +24,8 @@ export function GenerateAll({ project }: { project: ProjectDetail }) {
     },
     onError: (error) => toast.failed(t("narrate.generation.failedToStart"), error),
   });
-  const { due, speakable, failed } = outlook(project.segments);
+  const isUnsaved = useHasUnsaved(project.segments);
+  const { speakable, isAllFresh, failed } = outlook(project.segments);
 
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -33,7 +35,7 @@ export function GenerateAll({ project }: { project: ProjectDetail }) {
             <AudioLines aria-hidden /> {t("narrate.generation.all")}
           </Button>
         </Tip>
-      ) : due === 0 ? (
+      ) : isAllFresh && !isUnsaved ? (
         <RegenerateAll isPending={isPending} onConfirm={() => start(true)} />
       ) : (
         <Button aria-disabled={isPending} onClick={() => isPending || start(false)}>

@@ -212,6 +212,18 @@ function unsavedSegments(isChosen: (draft: Draft) => boolean): Set<string> {
 
 export const hasUnsaved = (segmentId: string) => unsavedOf(segmentId) !== undefined;
 
+/** Whether anything typed into one of these has not reached the server. */
+export function useHasUnsaved(segments: readonly Segment[]): boolean {
+  return useDrafts(({ drafts }) =>
+    segments.some(({ id }) =>
+      DRAFT_FIELDS.some((field) => {
+        const draft = drafts[key(id, field)];
+        return draft !== undefined && isUnsaved(draft);
+      }),
+    ),
+  );
+}
+
 export const hasUnsavedDrafts = () => unsavedSegments(isUnsaved).size > 0;
 
 export async function saveAllDrafts(): Promise<void> {
