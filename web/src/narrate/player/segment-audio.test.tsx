@@ -1,5 +1,6 @@
 import { act, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { useStudio } from "@/api/events";
 import { keys } from "@/api/keys";
@@ -31,7 +32,7 @@ const generated = (calls: ReturnType<typeof serveSegment>) =>
   calls.filter(({ path }) => path === GENERATE).length;
 
 beforeEach(() => {
-  useStudio.setState({ tasks: [] });
+  useStudio.setState({ ...useStudio.getInitialState() });
   useDrafts.setState({ drafts: {} });
   usePlayer.setState(usePlayer.getInitialState(), true);
 });
@@ -69,6 +70,37 @@ describe("without audio", () => {
     renderPage(<SegmentAudio segment={makeSegment()} />);
     await userEvent.click(screen.getByRole("button", { name: "Generate Audio" }));
     expect(await screen.findByRole("alert")).toHaveTextContent(/Please install/);
+  });
+
+  test("that the server was away is not said any more once it is back", async () => {
+    vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("failed"));
+    renderPage(<SegmentAudio segment={makeSegment()} />);
+    await userEvent.click(screen.getByRole("button", { name: "Generate Audio" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent(/cannot be reached/);
+    act(() => useStudio.setState({ connection: "lost" }));
+    expect(screen.getByRole("alert")).toBeVisible();
+    act(() => useStudio.setState({ connection: "open" }));
+    await vi.waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+  });
+
+  test("what was refused is not said any more once it was taken", async () => {
+    serveSegment({ status: 503, detail: "The queue is full." });
+    function Changing() {
+      const [taskId, setTaskId] = useState<string | null>(null);
+      return (
+        <>
+          <button onClick={() => setTaskId(taskId === null ? "tts_1" : null)}>Turn</button>
+          <SegmentAudio segment={makeSegment({ task_id: taskId })} />
+        </>
+      );
+    }
+    renderPage(<Changing />);
+    await userEvent.click(screen.getByRole("button", { name: "Generate Audio" }));
+    expect(await screen.findByRole("alert")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Turn" }));
+    await userEvent.click(screen.getByRole("button", { name: "Turn" }));
+    expect(screen.getByRole("button", { name: "Generate Audio" })).toBeVisible();
+    expect(screen.queryByRole("alert")).toBeNull();
   });
 });
 
