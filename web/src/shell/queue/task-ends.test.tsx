@@ -35,7 +35,7 @@ afterEach(() => {
 });
 
 test.each([
-  [makeEndedTask(), "“The Clockmaker”: all 12 segments are ready."],
+  [makeEndedTask(), "“The Clockmaker”: 12 segments are ready."],
   [makeEndedTask({ progress: { failed: 2 } }), "“The Clockmaker”: 2 of 12 segments could not be spoken."],
   [
     makeEndedTask({ cancelled: true, progress: { completed: 4 } }),
@@ -71,7 +71,7 @@ test("a task that was retried is told again", async () => {
   tell(makeEndedTask({ progress: { failed: 1 } }));
   tell(makeTask({ progress: { completed: 11 } }));
   tell(makeEndedTask());
-  expect(await screen.findByText(/all 12 segments are ready/)).toBeVisible();
+  expect(await screen.findByText(/: 12 segments are ready/)).toBeVisible();
 });
 
 test("failures lead to the queue", async () => {
@@ -88,6 +88,6 @@ test("one segment that went well is told by its card where that is shown", async
   const single = { total: 1, completed: 1 };
   tell(makeTask({ task_id: "one" }), makeTask({ task_id: "batch" }));
   tell(makeEndedTask({ task_id: "one", progress: single }), makeEndedTask({ task_id: "batch" }));
-  await screen.findByText(/all 12 segments/);
+  await screen.findByText(/: 12 segments/);
   await waitFor(() => expect(toasts()).toHaveLength(1));
 });
