@@ -250,7 +250,7 @@ describe("the current segment", () => {
     server.segments.unshift(segmentOf("x"));
     server.change("b", { audio_error: "It failed." });
     await act(() => queryClient.refetchQueries());
-    expect(text(3)).toHaveValue("Text of b.");
+    await waitFor(() => expect(text(3)).toHaveValue("Text of b."));
     expect(text(3)).toHaveFocus();
   });
 
