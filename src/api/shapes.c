@@ -1,3 +1,4 @@
+#include "api/elevenlabs_listing.h"
 #include "api/generate.h"
 #include "api/health.h"
 #include "api/peaks.h"
@@ -34,6 +35,13 @@ const struct shape *const api_shapes[] = {
     &voice_list_shape,
     &voice_shape,
     &audition_body_shape,
+    &elevenlabs_voice_shape,
+    &elevenlabs_labels_shape,
+    &elevenlabs_voice_settings_shape,
+    &elevenlabs_verified_language_shape,
+    &elevenlabs_model_shape,
+    &elevenlabs_language_shape,
+    &elevenlabs_rates_shape,
     &task_shape,
     &task_summary_shape,
     &task_progress_shape,
