@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type SubmitEvent, useId, useState } from "react";
+import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, wordsOf } from "@/api/client";
 import { openSession, useSession } from "@/api/session";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
+import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 
 /** Asks for the key when the server wants one, and shows everything once it is right. */
@@ -26,7 +27,6 @@ export function KeyDialog() {
 function KeyForm() {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const id = useId();
   const [key, setKey] = useState("");
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -52,24 +52,18 @@ function KeyForm() {
         void submit();
       }}
     >
-      <div className="flex flex-col gap-1.5">
-        <label htmlFor={id} className="text-sm font-medium">
-          {t("session.key")}
-        </label>
-        <Input
-          id={id}
-          type="password"
-          autoComplete="current-password"
-          required
-          value={key}
-          aria-invalid={problem !== undefined}
-          aria-describedby={`${id}-problem`}
-          onChange={({ target }) => setKey(target.value)}
-        />
-        <p id={`${id}-problem`} role="alert" className="text-sm text-bad">
-          {problem}
-        </p>
-      </div>
+      <Field label={t("session.key")} error={problem}>
+        {(control) => (
+          <Input
+            {...control}
+            type="password"
+            autoComplete="current-password"
+            required
+            value={key}
+            onChange={({ target }) => setKey(target.value)}
+          />
+        )}
+      </Field>
       <DialogButtons>
         <Button type="submit" disabled={isBusy}>
           {t("session.enter")}

@@ -1,9 +1,10 @@
 import { Image } from "lucide-react";
-import { type SubmitEvent, useEffect, useId, useRef, useState } from "react";
+import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { StoryPreview } from "@/api/client";
 import { Button } from "@/ui/button";
 import { DialogButtons } from "@/ui/dialog";
+import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Spinner } from "@/ui/spinner";
 import { listeningTime } from "./listening-time";
@@ -66,21 +67,19 @@ interface TitleFieldProps {
 
 function TitleField({ value, own, onChange }: TitleFieldProps) {
   const { t } = useTranslation();
-  const id = useId();
   return (
-    <div className="flex flex-col gap-1.5">
-      <label htmlFor={id} className="text-sm font-medium">
-        {t("narrate.dashboard.projectTitle")}
-      </label>
-      <Input
-        id={id}
-        autoComplete="off"
-        maxLength={TITLE_MAX}
-        placeholder={own}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </div>
+    <Field label={t("narrate.dashboard.projectTitle")}>
+      {(control) => (
+        <Input
+          {...control}
+          autoComplete="off"
+          maxLength={TITLE_MAX}
+          placeholder={own}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }
 

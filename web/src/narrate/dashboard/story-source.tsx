@@ -1,8 +1,9 @@
 import { FileUp } from "lucide-react";
-import { type ChangeEvent, type ClipboardEvent, useId, useRef } from "react";
+import { type ChangeEvent, type ClipboardEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/button";
 import { DialogButtons } from "@/ui/dialog";
+import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/input";
 import { STORY_FILES, storyOfText } from "./story-file";
 
@@ -15,7 +16,6 @@ interface StorySourceProps {
 /** A file to choose, or a field to paste into. */
 export function StorySource({ text, onTextChange, onChoose }: StorySourceProps) {
   const { t } = useTranslation();
-  const id = useId();
   const pasteFile = (event: ClipboardEvent) => {
     const file = event.clipboardData.files[0];
     if (!file || event.clipboardData.getData("text/plain") !== "") return;
@@ -26,20 +26,19 @@ export function StorySource({ text, onTextChange, onChoose }: StorySourceProps) 
   return (
     <>
       <FilePicker onChoose={onChoose} />
-      <div className="flex flex-col gap-1.5">
-        <label htmlFor={id} className="text-sm font-medium">
-          {t("narrate.import.paste")}
-        </label>
-        <Textarea
-          id={id}
-          rows={8}
-          value={text}
-          onChange={(event) => onTextChange(event.target.value)}
-          onPaste={pasteFile}
-          placeholder={t("narrate.import.pasteHint")}
-          className="max-h-[40dvh] font-serif leading-relaxed"
-        />
-      </div>
+      <Field label={t("narrate.import.paste")}>
+        {(control) => (
+          <Textarea
+            {...control}
+            rows={8}
+            value={text}
+            onChange={(event) => onTextChange(event.target.value)}
+            onPaste={pasteFile}
+            placeholder={t("narrate.import.pasteHint")}
+            className="max-h-[40dvh] font-serif leading-relaxed"
+          />
+        )}
+      </Field>
       <DialogButtons>
         <Button disabled={text.trim() === ""} onClick={() => onChoose(storyOfText(text))}>
           {t("narrate.import.look")}

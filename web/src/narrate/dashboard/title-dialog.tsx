@@ -1,8 +1,9 @@
-import { type SubmitEvent, useId, useState } from "react";
+import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, wordsOf } from "@/api/client";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
+import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Spinner } from "@/ui/spinner";
 
@@ -36,7 +37,6 @@ export function TitleDialog({ isOpen, onOpenChange, heading, ...form }: Omit<Tit
 function TitleForm({ initial = "", action, isSaving, error, onSave, onCancel }: TitleFormProps) {
   const { t } = useTranslation();
   const [title, setTitle] = useState(initial);
-  const id = useId();
   const wanted = title.trim();
   const save = (event: SubmitEvent) => {
     event.preventDefault();
@@ -45,26 +45,21 @@ function TitleForm({ initial = "", action, isSaving, error, onSave, onCancel }: 
 
   return (
     <form onSubmit={save} className="flex flex-col gap-4">
-      <div className="flex flex-col gap-1.5">
-        <label htmlFor={id} className="text-sm font-medium">
-          {t("narrate.dashboard.projectTitle")}
-        </label>
-        <Input
-          id={id}
-          autoComplete="off"
-          maxLength={TITLE_MAX}
-          value={title}
-          onChange={(event) => setTitle(event.target.value)}
-          onFocus={(event) => event.target.select()}
-          aria-invalid={error !== null}
-          {...(error && { "aria-describedby": `${id}-error` })}
-        />
-        {error && (
-          <p id={`${id}-error`} role="alert" className="text-sm text-bad">
-            {(error instanceof ApiError && error.fields.title) || wordsOf(error)}
-          </p>
+      <Field
+        label={t("narrate.dashboard.projectTitle")}
+        error={error ? (error instanceof ApiError && error.fields.title) || wordsOf(error) : undefined}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            autoComplete="off"
+            maxLength={TITLE_MAX}
+            value={title}
+            onChange={(event) => setTitle(event.target.value)}
+            onFocus={(event) => event.target.select()}
+          />
         )}
-      </div>
+      </Field>
       <DialogButtons>
         <Button look="outline" onClick={onCancel}>
           {t("ui.cancel")}

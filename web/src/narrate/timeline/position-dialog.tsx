@@ -1,7 +1,8 @@
-import { type SubmitEvent, useId, useRef, useState } from "react";
+import { type SubmitEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
+import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 
 interface PositionDialogProps {
@@ -50,7 +51,6 @@ type PositionFormProps = Omit<PositionDialogProps, "isOpen" | "onOpenChange" | "
 
 function PositionForm({ number, count, action, onChoose, onCancel }: PositionFormProps) {
   const { t } = useTranslation();
-  const id = useId();
   const [typed, setTyped] = useState(String(number));
   const wanted = Number(typed);
   const isPlace = Number.isInteger(wanted) && wanted >= 1 && wanted <= count;
@@ -61,20 +61,19 @@ function PositionForm({ number, count, action, onChoose, onCancel }: PositionFor
 
   return (
     <form onSubmit={choose} className="flex flex-col gap-4">
-      <div className="flex flex-col gap-1.5">
-        <label htmlFor={id} className="text-sm font-medium">
-          {t("narrate.position.label")}
-        </label>
-        <Input
-          id={id}
-          inputMode="numeric"
-          autoComplete="off"
-          value={typed}
-          aria-invalid={!isPlace}
-          onFocus={(event) => event.target.select()}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-      </div>
+      <Field label={t("narrate.position.label")}>
+        {(control) => (
+          <Input
+            {...control}
+            inputMode="numeric"
+            autoComplete="off"
+            value={typed}
+            aria-invalid={!isPlace}
+            onFocus={(event) => event.target.select()}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        )}
+      </Field>
       <DialogButtons>
         <Button look="outline" onClick={onCancel}>
           {t("ui.cancel")}
