@@ -27,18 +27,10 @@ struct entry {
     struct entry *next;
 };
 
-/* Voices as they were found. */
-struct listing {
-    struct arena arena; /* owns the rest */
-    const char *name;   /* as asked for: "auto" or an engine's */
-    uint64_t stamp;     /* of the models folder, taken before it was looked at */
-    struct engine_voices voices;
-    struct listing *next;
-};
-
 struct engines {
     /* set once */
     struct engine_config config;
+    struct engine_listings *listings; /* owned */
     double idle_s;
     int niceness;
 
@@ -46,8 +38,8 @@ struct engines {
     pthread_cond_t changed; /* when an entry is open or could not be */
 
     /* protected by lock */
-    struct entry *entries;    /* owned */
-    struct listing *listings; /* owned; one a name */
+    struct entry *entries; /* owned */
+    char *told;            /* the name that engines_is_news was asked last; owned, or NULL */
 };
 
 /* --- the list --- */
@@ -129,87 +121,35 @@ static void open_entry(struct engines *engines, struct entry *entry)
     pthread_mutex_unlock(&engines->lock);
 }
 
-/* --- voices --- */
-
-static void listing_destroy(struct listing *listing)
-{
-    if (!listing)
-        return;
-    arena_release(&listing->arena);
-    free(listing);
-}
-
-static struct engine_voices copy_voices(struct arena *arena, const struct engine_voices *from)
-{
-    struct voice_info *items = arena_alloc(arena, from->count * sizeof *items);
-
-    for (size_t i = 0; i < from->count; i++)
-        items[i] = voice_info_copy(arena, &from->items[i]);
-    return (struct engine_voices){
-        .engine = from->engine,
-        .model = arena_strdup(arena, from->model),
-        .items = items,
-        .count = from->count,
-        .default_voice = arena_strdup(arena, from->default_voice),
-    };
-}
-
-/* The link to the listing of that name, or the last one. */
-static struct listing **find_listing(struct engines *engines, const char *name)
-{
-    struct listing **link = &engines->listings;
-
-    while (*link && strcmp((*link)->name, name) != 0)
-        link = &(*link)->next;
-    return link;
-}
-
-static bool recall_voices(struct engines *engines, const char *name, uint64_t stamp,
-                          struct arena *arena, struct engine_voices *out)
-{
-    pthread_mutex_lock(&engines->lock);
-    const struct listing *known = *find_listing(engines, name);
-    bool is_known = known && known->stamp == stamp;
-    if (is_known)
-        *out = copy_voices(arena, &known->voices);
-    pthread_mutex_unlock(&engines->lock);
-    return is_known;
-}
-
-/* Takes the listing, in the place of an older one. */
-static void keep_voices(struct engines *engines, struct listing *listing)
-{
-    pthread_mutex_lock(&engines->lock);
-    struct listing **link = find_listing(engines, listing->name);
-    struct listing *older = *link;
-    listing->next = older ? older->next : NULL;
-    *link = listing;
-    pthread_mutex_unlock(&engines->lock);
-    listing_destroy(older);
-}
+/* --- what could speak --- */
 
 bool engines_list_voices(struct engines *engines, const char *name, struct arena *arena,
                          struct engine_voices *out, struct err *err)
 {
-    uint64_t stamp = engine_models_stamp(&engines->config);
+    return engine_listings_voices(engines->listings, name, NULL, arena, out, err);
+}
 
-    if (recall_voices(engines, name, stamp, arena, out))
-        return true;
-    struct listing *listing = xcalloc(1, sizeof *listing);
+bool engines_list_model_voices(struct engines *engines, const char *name, const char *model,
+                               struct arena *arena, struct engine_voices *out, struct err *err)
+{
+    return engine_listings_voices(engines->listings, name, model, arena, out, err);
+}
 
-    if (!engine_list_voices(&engines->config, name, NULL, &listing->arena, &listing->voices, err)) {
-        listing_destroy(listing);
-        return false;
+void engines_list_models(struct engines *engines, struct arena *arena, struct speech_models *out)
+{
+    engine_listings_models(engines->listings, arena, out);
+}
+
+bool engines_is_news(struct engines *engines, const char *name)
+{
+    pthread_mutex_lock(&engines->lock);
+    bool is_news = !engines->told || strcmp(engines->told, name) != 0;
+    if (is_news) {
+        free(engines->told);
+        engines->told = xstrdup(name);
     }
-    listing->name = arena_strdup(&listing->arena, name);
-    listing->stamp = stamp;
-    *out = copy_voices(arena, &listing->voices);
-    /* What has no model may have been chosen for want of a library, which the stamp does not see. */
-    if (listing->voices.model[0])
-        keep_voices(engines, listing);
-    else
-        listing_destroy(listing);
-    return true;
+    pthread_mutex_unlock(&engines->lock);
+    return is_news;
 }
 
 /* --- borrowing --- */
@@ -219,6 +159,7 @@ struct engines *engines_create(const struct engine_config *config, double idle_s
     struct engines *engines = xcalloc(1, sizeof *engines);
 
     engines->config = *config;
+    engines->listings = engine_listings_create(&engines->config);
     engines->idle_s = idle_s;
     engines->niceness = niceness;
     pthread_mutex_init(&engines->lock, NULL);
@@ -234,10 +175,8 @@ void engines_destroy(struct engines *engines)
         next = entry->next;
         entry_destroy(entry);
     }
-    for (struct listing *listing = engines->listings, *next; listing; listing = next) {
-        next = listing->next;
-        listing_destroy(listing);
-    }
+    engine_listings_destroy(engines->listings);
+    free(engines->told);
     pthread_cond_destroy(&engines->changed);
     pthread_mutex_destroy(&engines->lock);
     free(engines);

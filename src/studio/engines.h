@@ -15,6 +15,7 @@
  */
 
 #include "engine/engine.h"
+#include "studio/engine_listings.h"
 
 struct engines;
 
@@ -37,6 +38,15 @@ bool engines_can_speak(struct engines *engines, const char *name, struct err *er
  * fraction of one. err as engine_list_voices. */
 bool engines_list_voices(struct engines *engines, const char *name, struct arena *arena,
                          struct engine_voices *out, struct err *err);
+bool engines_list_model_voices(struct engines *engines, const char *name, const char *model,
+                               struct arena *arena, struct engine_voices *out, struct err *err);
+
+/* The installed models that could speak, the preferred ones first. */
+void engines_list_models(struct engines *engines, struct arena *arena, struct speech_models *out);
+
+/* Is it another name than this was asked of last? So that what each request of a client provokes is
+ * logged once. */
+bool engines_is_news(struct engines *engines, const char *name);
 
 size_t engines_loaded_count(struct engines *engines);
 void engines_close_idle(struct engines *engines); /* those nobody has borrowed for idle_s */
