@@ -24,6 +24,7 @@ const struct shape voice_shape =
 
 struct voice_list_view {
     const char *engine, *default_voice;
+    bool can_blend;
     struct list_items voices;
 };
 
@@ -31,6 +32,8 @@ static const struct field voice_list_fields[] = {
     { "engine", FIELD_TEXT, AT(voice_list_view, engine), .about = "Whose voices these are." },
     { "default_voice", FIELD_TEXT, AT(voice_list_view, default_voice),
       .about = "The id of the one that speaks for ids that the engine does not know." },
+    { "can_blend", FIELD_BOOLEAN, AT(voice_list_view, can_blend),
+      .about = "Whether an id may be a blend of them, such as af_bella(2)+af_sky(1)." },
     { "data", FIELD_LIST, AT(voice_list_view, voices), .shape = &voice_shape,
       .about = "Sorted by id; in the envelope that the takes' API has." },
 };
@@ -39,6 +42,8 @@ const struct shape voice_list_shape = SHAPE("VoiceList", "The voices of an engin
                                             voice_list_fields, struct voice_list_view);
 
 static const struct field audition_fields[] = {
+    { "engine", FIELD_TEXT, AT(audition, engine),
+      .about = "\"auto\" or an engine's name; the one that would speak now when not given." },
     { "voice", FIELD_TEXT, FIELD_REQUIRED, AT(audition, voice), .chars_max = VOICE_ID_MAX,
       .about = "As in the settings." },
     { "speed", FIELD_NUMBER, AT(audition, speed), .least = ENGINE_SPEED_MIN,
@@ -81,6 +86,7 @@ static bool list_voices(struct request *request, struct response *response, stru
     const struct voice_list_view answer = {
         .engine = voices.engine,
         .default_voice = voices.default_voice,
+        .can_blend = voices.can_blend,
         .voices = { voices.items, voices.count },
     };
     shape_write(response_json(response), NULL, &voice_list_shape, &answer);
@@ -92,15 +98,19 @@ static bool audition_voice(struct request *request, struct response *response, s
     const struct api *api = request_context(request);
     struct field_errors errors = { .arena = request_arena(request) };
     struct audition audition = { .speed = 1 };
+    struct err unknown;
     struct buf wav;
 
     if (!body_read(request, &audition_body_shape, &audition, NULL, &errors, err))
         return false;
     if (audition.voice)
         voice_id_check(audition.voice, "voice", &errors);
+    if (audition.engine && !engine_name_check(audition.engine, &unknown))
+        field_errors_add_choice(&errors, "engine", audition.engine);
     if (errors.count > 0)
         return body_refuse(response, &errors);
-    if (!narrator_engine(api->narrator, request_arena(request), &audition.engine, err))
+    if (!audition.engine &&
+        !narrator_engine(api->narrator, request_arena(request), &audition.engine, err))
         return false;
     bool ok = auditions_speak(api->auditions, &audition, &wav, err);
     if (ok) {

@@ -193,6 +193,7 @@ bool engine_list_voices(const struct engine_config *config, const char *name, co
         .items = items,
         .count = count,
         .default_voice = arena_strdup(arena, found.voices.fallback->info.id),
+        .can_blend = voice_can_blend(found.voices.fallback),
     };
     candidate_release(&found);
     return true;

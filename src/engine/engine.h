@@ -95,6 +95,7 @@ struct engine_voices {
     const struct voice_info *items; /* sorted by id; at least one */
     size_t count;
     const char *default_voice; /* id of the one that engine_voice gives for NULL */
+    bool can_blend;            /* engine_voice takes a blend of them */
 };
 
 /* Those of what engine_open would open. Looks at files only. */

@@ -326,6 +326,11 @@ static struct voice *keep_blend(struct voice_list *list, struct voice *voice, st
     return NULL;
 }
 
+bool voice_can_blend(const struct voice *voice)
+{
+    return voice->style_path;
+}
+
 static const struct voice *find_or_make_blend(struct voice_list *list, const char *id,
                                               struct err *err)
 {
@@ -342,7 +347,7 @@ static const struct voice *find_or_make_blend(struct voice_list *list, const cha
     if (!read_blend(&reader, err))
         return NULL;
     for (size_t i = 0; i < reader.count; i++) {
-        if (!reader.terms[i].voice->style_path) {
+        if (!voice_can_blend(reader.terms[i].voice)) {
             err_set_param(err, ERR_UNSUPPORTED, "voice",
                           "This engine's voices cannot be blended, as \"%s\" asks.", id);
             return NULL;

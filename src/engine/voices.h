@@ -76,5 +76,8 @@ void voice_list_take(struct voice_list *to, struct voice_list *from);
 const struct voice *voice_list_find(struct voice_list *list, const char *engine_name,
                                     const char *id, struct err *err);
 
+/* Has it styles that can be mixed with others? */
+bool voice_can_blend(const struct voice *voice);
+
 /* The style for this many tokens, mixed for a blend. The voice has come from voice_list_find. */
 void voice_style(const struct voice *voice, size_t tokens, float out[STYLE_COLUMNS]);

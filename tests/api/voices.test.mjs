@@ -15,6 +15,7 @@ test("the voices are those of the engine that would speak now", async () => {
   assert.equal(new Set(ids).size, ids.length);
   const { name, language } = json.data.find(({ id }) => id === "en-us");
   assert.match(name, /English/);
+  assert.equal(json.can_blend, false);
   assert.equal(language, "en-us");
   assert.deepEqual((await server.get("/api/voices?engine=espeak")).json, json);
   assert.deepEqual((await server.get("/api/voices/?engine=auto")).json, json, "there are no models");
@@ -72,6 +73,13 @@ test("a voice is heard at once, as a recording would sound, and nothing is kept"
   assert.deepEqual((await server.get("/api/tasks/")).json, []);
 });
 
+test("the engine is the body's, where it names one", async () => {
+  assert.equal((await audition({ engine: "espeak", voice: "en-us" })).status, 200);
+  const missing = await audition({ engine: "kitten", voice: "en-us" });
+  assert.equal(missing.status, 503);
+  assert.match(missing.json.error, /parlando models pull/);
+});
+
 test("voice, speed and text are the body's", async () => {
   const text = "The clocks were striking thirteen.";
   const natural = heard(await audition({ voice: "en-us", speed: 1, text })).seconds;
@@ -99,6 +107,7 @@ test("what cannot be spoken is refused, each mistake by its field", async () => 
     [{ voice: "en-us", text: "Wait. [pause:60s] And wait. [pause:60s] Now." }, { text: /60 seconds/ }],
     [{ voice: "en-us", text: "Wait. [pause:1h] Now." }, { text: /60 s/ }],
     [{ voice: "en-us+de" }, { voice: /blended/ }],
+    [{ voice: "en-us", engine: "festival" }, { engine: /festival/ }],
     [{ voice: "(", speed: 3, text: "" }, { voice: /id/, speed: /2/, text: /blank/ }],
   ];
   for (const [body, mistakes] of cases) {

@@ -126,6 +126,9 @@ static void test_voices_are_listed_without_loading_as_the_open_engine_has_them(v
             check_case(name, v == 0 || strcmp(listed.items[v - 1].id, info->id) < 0);
         }
         check_text(name, listed.default_voice, voice_info(engine_voice(engine, NULL, &err))->id);
+        const char *blend =
+            arena_format(&arena, "%s(2)+%s(1)", listed.items[0].id, listed.items[0].id);
+        check_case(name, listed.can_blend == (engine_voice(engine, blend, &err) != NULL));
         engine_close(engine);
         arena_release(&arena);
         free(folder);
