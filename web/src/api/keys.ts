@@ -7,5 +7,5 @@ export const keys = {
   peaks: (segmentId: string, audio: string) => ["peaks", segmentId, audio] as const,
   settings: ["settings"] as const,
   task: (id: string) => ["tasks", id] as const,
-  voices: ["voices"] as const,
+  voices: (engine = "") => ["voices", engine] as const,
 };

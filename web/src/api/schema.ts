@@ -900,6 +900,8 @@ export interface components {
       engine: string;
       /** @description The id of the one that speaks for ids that the engine does not know. */
       default_voice: string;
+      /** @description Whether an id may be a blend of them, such as af_bella(2)+af_sky(1). */
+      can_blend: boolean;
       /** @description Sorted by id; in the envelope that the takes' API has. */
       data: components["schemas"]["Voice"][];
     };
@@ -916,6 +918,8 @@ export interface components {
     };
     /** @description A voice to hear. */
     AuditionBody: {
+      /** @description "auto" or an engine's name; the one that would speak now when not given. */
+      engine?: string;
       /** @description As in the settings. */
       voice: string;
       /**

@@ -6,10 +6,12 @@ import { keys } from "./keys";
 export const SPEED_MIN = 0.5;
 export const SPEED_MAX = 2;
 
-export function useVoices() {
+/** Those of an engine; of the one that would speak now when none is named. */
+export function useVoices(engine?: string) {
   return useQuery({
-    queryKey: keys.voices,
-    queryFn: ({ signal }) => body(api.GET("/api/voices/", { signal })),
+    queryKey: keys.voices(engine),
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/voices/", { params: { query: { ...(engine && { engine }) } }, signal })),
   });
 }
 
@@ -35,17 +37,8 @@ export function usePatchSettings() {
   });
 }
 
-/** A few seconds of a voice, as a WAV; text: what it says instead of the server's sentence. */
-export async function audition(
-  voice: string,
-  speed: number,
-  text: string | undefined,
-  signal: AbortSignal,
-): Promise<Blob> {
-  const { data } = await api.POST("/api/voices/audition/", {
-    body: { voice, speed, ...(text !== undefined && { text }) },
-    parseAs: "blob",
-    signal,
-  });
+/** A few seconds of a voice, as a WAV. */
+export async function audition(wanted: Schemas["AuditionBody"], signal: AbortSignal): Promise<Blob> {
+  const { data } = await api.POST("/api/voices/audition/", { body: wanted, parseAs: "blob", signal });
   return data as unknown as Blob;
 }

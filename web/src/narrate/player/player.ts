@@ -8,7 +8,8 @@
 import { create } from "zustand";
 import { audioUrl } from "@/api/segments";
 import type { Segment } from "@/api/client";
-import { playbackError } from "./playback-error";
+import { playbackError } from "@/sound/playback-error";
+import { type Source, Stage, stage } from "@/sound/stage";
 import { firstFrom, nextOf, previousOf, successorOf } from "./playlist";
 
 export interface Playback {
@@ -62,19 +63,15 @@ class Deck {
   }
 }
 
-export class Player {
+export class Player implements Source {
   #decks: { current: Deck; spare: Deck } | undefined;
   #segments: readonly Segment[] = [];
   #frame = 0;
-  #onStart = new Set<() => void>();
 
-  constructor(private readonly createAudio: () => HTMLAudioElement) {}
-
-  /** Calls back whenever a recording begins to sound; returns how to stop that. */
-  onStart(listener: () => void): () => void {
-    this.#onStart.add(listener);
-    return () => this.#onStart.delete(listener);
-  }
+  constructor(
+    private readonly createAudio: () => HTMLAudioElement,
+    private readonly stage = new Stage(),
+  ) {}
 
   /** Plays one recording, from where it was left when it is the current one. */
   play(segment: Segment): void {
@@ -93,6 +90,11 @@ export class Player {
     if (isSounding(usePlayer.getState())) usePlayer.setState({ status: "paused" });
   }
 
+  /** Another source is heard. */
+  rest(): void {
+    this.pause();
+  }
+
   /** Goes on with the current recording; from its beginning when it has ended. */
   resume(): void {
     const { segmentId, status } = usePlayer.getState();
@@ -101,7 +103,7 @@ export class Player {
     const { audio } = deck;
     deck.load(deck.url);
     usePlayer.setState({ status: "loading", error: null });
-    for (const listener of this.#onStart) listener();
+    this.stage.take(this);
     audio.play().catch((reason: unknown) => {
       const isForbidden = reason instanceof DOMException && reason.name === "NotAllowedError";
       if (isForbidden && this.#isCurrent(audio)) usePlayer.setState({ status: "paused" });
@@ -277,4 +279,4 @@ export class Player {
   }
 }
 
-export const player = new Player(() => new Audio());
+export const player = new Player(() => new Audio(), stage);

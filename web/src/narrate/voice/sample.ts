@@ -2,7 +2,7 @@
 import { usePlace } from "../timeline/place";
 import { visibleSegments } from "../timeline/visible-project";
 import { usePlayer } from "../player/player";
-import { sampleText } from "./sample-text";
+import { sampleText } from "@/voice/sample-text";
 
 /** Of the segment that is heard or was heard last, else of the one a person is at, at this moment. */
 export function sampleOf(projectId: string): string | undefined {

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Settings } from "@/api/client";
 import { renderPage, serve } from "../../../tests/page";
-import { auditioner, useAudition } from "./audition";
+import { auditioner, useAudition } from "@/voice/audition";
 import { VoiceBar } from "./voice-bar";
 
 const voices = [
@@ -85,7 +85,7 @@ test("Shift+Enter lets the marked one be heard, with the first sentences of the 
   const listen = vi.spyOn(auditioner, "listen").mockResolvedValue();
   await open("It was dark. And stormy.");
   await userEvent.keyboard("{ArrowDown}{Shift>}{Enter}{/Shift}");
-  expect(listen).toHaveBeenCalledWith("af_sky", 1.5, "It was dark. And stormy.");
+  expect(listen).toHaveBeenCalledWith({ voice: "af_sky", speed: 1.5, text: "It was dark. And stormy." });
   expect(patches(calls)).toEqual([]);
 });
 
@@ -95,7 +95,7 @@ test("each voice has a button to hear it, and to stop it", async () => {
   const stop = vi.spyOn(auditioner, "stop").mockReturnValue();
   await open();
   await userEvent.click(screen.getByRole("button", { name: "Listen to Emma" }));
-  expect(listen).toHaveBeenCalledWith("bf_emma", 1, undefined);
+  expect(listen).toHaveBeenCalledWith({ voice: "bf_emma", speed: 1 });
   useAudition.setState({ voice: "bf_emma", status: "playing", error: null });
   await userEvent.click(await screen.findByRole("button", { name: "Stop Emma" }));
   expect(stop).toHaveBeenCalled();
@@ -117,7 +117,7 @@ test("the speed is saved and heard when it has settled, once", async () => {
   expect(screen.getByRole("slider")).toHaveAttribute("aria-valuetext", "1.15 times");
   expect(patches(calls)).toEqual([]);
   await vi.waitFor(() => expect(patches(calls)).toEqual([{ tts_speed: 1.15 }]));
-  expect(listen).toHaveBeenCalledExactlyOnceWith("af_bella", 1.15, undefined);
+  expect(listen).toHaveBeenCalledExactlyOnceWith({ voice: "af_bella", speed: 1.15 });
 });
 
 test("a speed is not lost by closing", async () => {

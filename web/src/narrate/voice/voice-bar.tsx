@@ -1,22 +1,18 @@
 /** Who speaks, and how fast; opens to choose and to listen. What is chosen is saved at once. */
-import { AudioLines, ChevronDown } from "lucide-react";
-import { Popover } from "radix-ui";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import { type Settings, type VoiceList, wordsOf } from "@/api/client";
-import { usePatchSettings, useSettings, useVoices } from "@/api/voices";
-import { Button } from "@/ui/button";
+import { SPEED_MAX, SPEED_MIN, usePatchSettings, useSettings, useVoices } from "@/api/voices";
 import { Spinner } from "@/ui/spinner";
 import { toast } from "@/ui/toast";
-import { auditioner, useAudition } from "./audition";
+import { auditioner } from "@/voice/audition";
+import { AuditionError } from "@/voice/audition-error";
+import { sampleText } from "@/voice/sample-text";
+import { SpeedSlider } from "@/voice/speed-slider";
+import { voiceName } from "@/voice/voice-names";
+import { VoicePicker } from "@/voice/voice-picker";
+import { VoicePopover } from "@/voice/voice-popover";
 import { sampleOf } from "./sample";
-import { sampleText } from "./sample-text";
-import { SpeedSlider } from "./speed-slider";
-import { voiceName } from "./voice-names";
-import { VoicePicker } from "./voice-picker";
-
-/** Where a focused field would cover half of the voices with a keyboard. */
-const hasKeyboardOnScreen = () => globalThis.matchMedia("(pointer: coarse)").matches;
 
 /** sample: a text that auditions say the beginning of while no segment is heard or current. */
 export function VoiceBar({ sample }: { sample: string | undefined }) {
@@ -26,44 +22,26 @@ export function VoiceBar({ sample }: { sample: string | undefined }) {
   if (!settings) return null;
   const name = voiceName(voices?.data ?? [], settings.default_voice_id);
   return (
-    <Popover.Root onOpenChange={(isOpen) => isOpen || auditioner.stop()}>
-      <Popover.Trigger asChild>
-        <Button
-          look="outline"
-          className="min-w-0 shrink"
-          aria-label={t("narrate.voice.about", { voice: name, speed: settings.tts_speed })}
-        >
-          <AudioLines aria-hidden />
+    <VoicePopover
+      label={t("narrate.voice.about", { voice: name, speed: settings.tts_speed })}
+      title={t("narrate.voice.choose")}
+      shown={
+        <>
           <span className="truncate">{name}</span>
           <span className="text-muted-foreground tabular-nums">{settings.tts_speed}×</span>
-          <ChevronDown aria-hidden />
-        </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          aria-label={t("narrate.voice.choose")}
-          align="end"
-          sideOffset={6}
-          collisionPadding={16}
-          onOpenAutoFocus={(event) => {
-            if (!hasKeyboardOnScreen()) return;
-            event.preventDefault();
-            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
-          }}
-          className="z-30 flex max-h-[min(36rem,var(--radix-popover-content-available-height))] w-[min(24rem,calc(100vw-2rem))] flex-col gap-3 rounded-xl border bg-card p-4 shadow-xl"
-        >
-          {voices ? (
-            <Choice settings={settings} list={voices} sample={sample} />
-          ) : error ? (
-            <p role="alert" className="text-sm text-bad">
-              {wordsOf(error)}
-            </p>
-          ) : (
-            <Spinner />
-          )}
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+        </>
+      }
+    >
+      {voices ? (
+        <Choice settings={settings} list={voices} sample={sample} />
+      ) : error ? (
+        <p role="alert" className="text-sm text-bad">
+          {wordsOf(error)}
+        </p>
+      ) : (
+        <Spinner />
+      )}
+    </VoicePopover>
   );
 }
 
@@ -77,8 +55,10 @@ function Choice({ settings, list, sample }: ChoiceProps) {
   const { t } = useTranslation();
   const { mutate } = usePatchSettings();
   const { projectId = "" } = useParams();
-  const listen = (id: string, rate: number) =>
-    void auditioner.listen(id, rate, sampleOf(projectId) ?? sampleText(sample));
+  const listen = (id: string, rate: number) => {
+    const text = sampleOf(projectId) ?? sampleText(sample);
+    void auditioner.listen({ voice: id, speed: rate, ...(text !== undefined && { text }) });
+  };
   const { default_voice_id: voice, tts_speed: speed } = settings;
   const save = (patch: Partial<Pick<Settings, "default_voice_id" | "tts_speed">>) =>
     mutate(patch, { onError: (error) => toast.failed(t("narrate.voice.notSaved"), error) });
@@ -96,6 +76,8 @@ function Choice({ settings, list, sample }: ChoiceProps) {
       <AuditionError />
       <SpeedSlider
         speed={speed}
+        min={SPEED_MIN}
+        max={SPEED_MAX}
         onSettle={(next) => {
           save({ tts_speed: next });
           listen(voice, next);
@@ -123,16 +105,6 @@ function Unlisted({
       {/[+(]/.test(voice)
         ? t("narrate.voice.blend", { voice })
         : t("narrate.voice.unlisted", { engine, voice, fallback })}
-    </p>
-  );
-}
-
-function AuditionError() {
-  const error = useAudition((now) => now.error);
-  if (error === null) return null;
-  return (
-    <p role="alert" className="text-sm wrap-break-word text-bad">
-      {error}
     </p>
   );
 }

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { SPEED_MAX, SPEED_MIN } from "@/api/voices";
 import { Slider } from "@/ui/slider";
 
 const STEP = 0.05;
@@ -9,8 +8,15 @@ const SETTLED_MS = 400;
 /** Multiples of the step, without the traces of binary fractions. */
 const rounded = (speed: number) => Math.round(speed / STEP) / Math.round(1 / STEP);
 
+interface SpeedSliderProps {
+  speed: number;
+  min: number;
+  max: number;
+  onSettle: (speed: number) => void;
+}
+
 /** Tells of a speed once it has not changed for a moment: each key moves it a step. */
-export function SpeedSlider({ speed, onSettle }: { speed: number; onSettle: (speed: number) => void }) {
+export function SpeedSlider({ speed, min, max, onSettle }: SpeedSliderProps) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<number | null>(null);
   const waiting = useRef<{ timer: ReturnType<typeof setTimeout>; settle: () => void }>(undefined);
@@ -38,15 +44,15 @@ export function SpeedSlider({ speed, onSettle }: { speed: number; onSettle: (spe
   return (
     <div className="flex items-center gap-3">
       <span aria-hidden className="text-sm">
-        {t("narrate.voice.speed")}
+        {t("voice.speed")}
       </span>
       <Slider
         value={shown}
-        min={SPEED_MIN}
-        max={SPEED_MAX}
+        min={min}
+        max={max}
         step={STEP}
-        label={t("narrate.voice.speed")}
-        valueText={t("narrate.voice.speedText", { speed: shown })}
+        label={t("voice.speed")}
+        valueText={t("voice.speedText", { speed: shown })}
         onChange={choose}
       />
       <span aria-hidden className="w-12 text-right text-sm tabular-nums">

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import "@/strings/strings";
-import { fakeAudios } from "../../../tests/audio";
+import { fakeAudios } from "../../tests/audio";
+import { Stage } from "@/sound/stage";
 import { Auditioner, useAudition } from "./audition";
 
 const state = () => useAudition.getState();
@@ -24,18 +25,12 @@ const sound = () => new Response("RIFF", { headers: { "Content-Type": "audio/wav
 function setUp() {
   const calls = serveSpeech();
   const { audios, create } = fakeAudios();
-  const starts = new Set<() => void>();
-  const page = {
-    pause: vi.fn(),
-    onStart: (listener: () => void) => {
-      starts.add(listener);
-      return () => starts.delete(listener);
-    },
-  };
-  const auditioner = new Auditioner(create, page);
+  const stage = new Stage();
+  const player = { rest: vi.fn() };
+  stage.take(player);
+  const auditioner = new Auditioner(create, stage);
   const call = (index: number) => vi.waitUntil(() => calls[index]);
-  const start = () => starts.forEach((listener) => listener());
-  return { auditioner, calls, call, audios, page, start };
+  return { auditioner, calls, call, audios, stage, player };
 }
 
 const revoke = vi.fn();
@@ -48,10 +43,10 @@ beforeEach(() => {
 });
 
 test("a voice is asked for, sounds, and ends", async () => {
-  const { auditioner, call, audios, page } = setUp();
-  const heard = auditioner.listen("af_bella", 1.5, "Hello.");
+  const { auditioner, call, audios, player } = setUp();
+  const heard = auditioner.listen({ voice: "af_bella", speed: 1.5, text: "Hello." });
   expect(state()).toMatchObject({ voice: "af_bella", status: "loading" });
-  expect(page.pause).toHaveBeenCalled();
+  expect(player.rest).toHaveBeenCalled();
   const { body, answer } = await call(0);
   expect(body).toEqual({ voice: "af_bella", speed: 1.5, text: "Hello." });
   answer(sound());
@@ -64,27 +59,28 @@ test("a voice is asked for, sounds, and ends", async () => {
 
 test("what was heard sounds again without asking; another speed or text is another sound", async () => {
   const { auditioner, call, calls } = setUp();
-  const variants: [string, number, string | undefined][] = [
-    ["af_bella", 1, "Hello."],
-    ["af_bella", 1, undefined],
-    ["af_bella", 1.05, "Hello."],
-    ["af_sky", 1, "Hello."],
+  const variants = [
+    { voice: "af_bella", speed: 1, text: "Hello." },
+    { voice: "af_bella", speed: 1 },
+    { voice: "af_bella", speed: 1.05, text: "Hello." },
+    { voice: "af_bella", engine: "kitten", speed: 1 },
+    { voice: "af_sky", speed: 1, text: "Hello." },
   ];
   for (const [index, variant] of variants.entries()) {
-    const heard = auditioner.listen(...variant);
+    const heard = auditioner.listen(variant);
     (await call(index)).answer(sound());
     await heard;
   }
-  for (const variant of variants) await auditioner.listen(...variant);
+  for (const variant of variants) await auditioner.listen(variant);
   expect(calls).toHaveLength(variants.length);
   expect(state()).toMatchObject({ voice: "af_sky", status: "playing" });
 });
 
 test("a new one gives up the old one", async () => {
   const { auditioner, call } = setUp();
-  const first = auditioner.listen("af_bella", 1, undefined);
+  const first = auditioner.listen({ voice: "af_bella", speed: 1 });
   const { signal } = await call(0);
-  const second = auditioner.listen("af_sky", 1, undefined);
+  const second = auditioner.listen({ voice: "af_sky", speed: 1 });
   expect(signal.aborted).toBe(true);
   await first;
   expect(state()).toMatchObject({ voice: "af_sky", status: "loading" });
@@ -98,22 +94,22 @@ test.each([
   { status: 400, message: "There is nothing to speak." },
 ])("a refusal ($status) is told in the server's words, and is not kept", async ({ status, message }) => {
   const { auditioner, call, calls } = setUp();
-  const heard = auditioner.listen("af_bella", 1, undefined);
+  const heard = auditioner.listen({ voice: "af_bella", speed: 1 });
   (await call(0)).answer(Response.json({ error: message }, { status }));
   await heard;
   expect(state()).toMatchObject({ voice: "af_bella", status: "failed", error: message });
-  void auditioner.listen("af_bella", 1, undefined);
+  void auditioner.listen({ voice: "af_bella", speed: 1 });
   await call(1);
   expect(calls).toHaveLength(2);
   expect(state()).toMatchObject({ status: "loading", error: null });
 });
 
-test("the page's player ends it", async () => {
-  const { auditioner, call, audios, start } = setUp();
-  const heard = auditioner.listen("af_bella", 1, undefined);
+test("another sound ends it", async () => {
+  const { auditioner, call, audios, stage, player } = setUp();
+  const heard = auditioner.listen({ voice: "af_bella", speed: 1 });
   (await call(0)).answer(sound());
   await heard;
-  start();
+  stage.take(player);
   expect(audios[0]?.paused).toBe(true);
   expect(state().status).toBe("idle");
 });
@@ -121,7 +117,7 @@ test("the page's player ends it", async () => {
 test("only the sounds heard last are kept", async () => {
   const { auditioner, call } = setUp();
   for (let index = 0; index < 31; index++) {
-    const heard = auditioner.listen(`voice ${String(index)}`, 1, undefined);
+    const heard = auditioner.listen({ voice: `voice ${String(index)}`, speed: 1 });
     (await call(index)).answer(sound());
     await heard;
   }

@@ -8,7 +8,7 @@ async function statusOf(url: string): Promise<number> {
 export async function playbackError(url: string): Promise<string> {
   const status = await statusOf(url);
   if (status === 0) return t("error.unreachable");
-  if (status === 404) return t("narrate.player.errorMissing");
+  if (status === 404) return t("sound.errorMissing");
   if (status >= 400) return t("error.status", { status });
-  return t("narrate.player.errorDecode");
+  return t("sound.errorDecode");
 }

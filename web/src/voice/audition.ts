@@ -1,12 +1,11 @@
 /**
- * A few seconds of a voice. What was heard before sounds again at once; one audition ends another, and the
- * page's player and an audition never sound together.
+ * A few seconds of a voice. What was heard before sounds again at once; one audition ends another.
  */
 import { create } from "zustand";
-import { ApiError } from "@/api/client";
+import { ApiError, type Schemas } from "@/api/client";
 import { audition } from "@/api/voices";
+import { type Source, type Stage, stage } from "@/sound/stage";
 import { t } from "@/strings/strings";
-import { type Player, player } from "../player/player";
 
 interface Audition {
   /** The id of the voice. */
@@ -23,7 +22,7 @@ export const useAudition = create<Audition>(() => IDLE);
 /** Some 100 kB each. */
 const KEPT_MAX = 30;
 
-export class Auditioner {
+export class Auditioner implements Source {
   #audio: HTMLAudioElement | undefined;
   #asking = new AbortController();
   /** Addresses of blobs by what they say, the one heard last at the end. */
@@ -31,24 +30,27 @@ export class Auditioner {
 
   constructor(
     private readonly createAudio: () => HTMLAudioElement,
-    private readonly page: Pick<Player, "pause" | "onStart">,
-  ) {
-    page.onStart(() => this.stop());
-  }
+    private readonly stage: Stage,
+  ) {}
 
-  async listen(voice: string, speed: number, text: string | undefined): Promise<void> {
+  async listen(wanted: Schemas["AuditionBody"]): Promise<void> {
     this.stop();
-    this.page.pause();
+    this.stage.take(this);
     const asking = this.#asking;
-    useAudition.setState({ voice, status: "loading", error: null });
+    useAudition.setState({ voice: wanted.voice, status: "loading", error: null });
     try {
-      const url = await this.#find(voice, speed, text, asking.signal);
+      const url = await this.#find(wanted, asking.signal);
       if (!asking.signal.aborted) await this.#sound(url);
     } catch (error) {
       if (asking.signal.aborted) return;
-      const words = error instanceof ApiError ? error.message : t("narrate.voice.errorPlay");
+      const words = error instanceof ApiError ? error.message : t("voice.errorPlay");
       useAudition.setState({ status: "failed", error: words });
     }
+  }
+
+  /** Another source is heard. */
+  rest(): void {
+    this.stop();
   }
 
   stop(): void {
@@ -58,9 +60,10 @@ export class Auditioner {
     useAudition.setState(IDLE);
   }
 
-  async #find(voice: string, speed: number, text: string | undefined, signal: AbortSignal): Promise<string> {
-    const key = JSON.stringify([voice, speed, text]);
-    const url = this.#heard.get(key) ?? URL.createObjectURL(await audition(voice, speed, text, signal));
+  async #find(wanted: Schemas["AuditionBody"], signal: AbortSignal): Promise<string> {
+    const { voice, engine, speed, text } = wanted;
+    const key = JSON.stringify([voice, engine, speed, text]);
+    const url = this.#heard.get(key) ?? URL.createObjectURL(await audition(wanted, signal));
     this.#heard.delete(key);
     this.#heard.set(key, url);
     for (const [old, oldUrl] of this.#heard) {
@@ -85,4 +88,4 @@ export class Auditioner {
   }
 }
 
-export const auditioner = new Auditioner(() => new Audio(), player);
+export const auditioner = new Auditioner(() => new Audio(), stage);

@@ -55,8 +55,8 @@ export function VoicePicker({ voices, current, start, onChoose, onListen }: Voic
         className="shrink-0"
         role="combobox"
         type="search"
-        aria-label={t("narrate.voice.search")}
-        placeholder={t("narrate.voice.search")}
+        aria-label={t("voice.search")}
+        placeholder={t("voice.search")}
         aria-autocomplete="list"
         aria-haspopup="grid"
         aria-expanded
@@ -68,17 +68,17 @@ export function VoicePicker({ voices, current, start, onChoose, onListen }: Voic
         onKeyDown={onKeyDown}
       />
       <p id={`${id}-hint`} className="text-xs text-muted-foreground max-sm:sr-only">
-        {t("narrate.voice.hint")}
+        {t("voice.hint")}
       </p>
       {found.length === 0 && (
         <p role="status" className="py-2 text-sm text-muted-foreground">
-          {t("narrate.voice.none")}
+          {t("voice.none")}
         </p>
       )}
       <div
         role="grid"
         id={`${id}-list`}
-        aria-label={t("narrate.voice.list")}
+        aria-label={t("voice.list")}
         tabIndex={-1}
         className="min-h-0 flex-1 overflow-y-auto"
       >
@@ -116,8 +116,8 @@ export function VoicePicker({ voices, current, start, onChoose, onListen }: Voic
   );
 
   function genderName(gender: string): string {
-    if (gender === "female") return t("narrate.voice.female");
-    return gender === "male" ? t("narrate.voice.male") : gender;
+    if (gender === "female") return t("voice.female");
+    return gender === "male" ? t("voice.male") : gender;
   }
 }
 
@@ -171,7 +171,7 @@ function ListenButton({ voice, onListen }: { voice: Voice; onListen: () => void 
       look="quiet"
       size="small-icon"
       tabIndex={-1} // Shift+Enter in the field does the same
-      aria-label={t(isOn ? "narrate.voice.stop" : "narrate.voice.listen", { voice: voice.name })}
+      aria-label={t(isOn ? "voice.stop" : "voice.listen", { voice: voice.name })}
       onClick={isOn ? () => auditioner.stop() : onListen}
     >
       {status === "loading" ? <Spinner /> : isOn ? <Square /> : <Volume2 />}
