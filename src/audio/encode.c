@@ -4,17 +4,21 @@
 #include <stdlib.h>
 
 #include "audio/encode_internal.h"
+#include "audio/resample.h"
 #include "audio/sample.h"
 #include "audio/wav.h"
 
 #define PACK_SAMPLES 4096
+#define SLICE_FRAMES 16384 /* of the input at a time, which bounds what is kept of it */
 
 struct encoder {
     enum audio_format format;
-    int rate_hz, channels;
+    int rate_hz, channels; /* of what is encoded */
     struct encoder_output output;
-    uint64_t data_bytes; /* of WAV and PCM */
-    struct codec *codec; /* NULL for WAV and PCM; owned */
+    struct resampler *resampler; /* NULL: the samples given have that rate; owned */
+    struct pcm resampled;        /* a slice's */
+    uint64_t data_bytes;         /* of WAV and PCM */
+    struct codec *codec;         /* NULL for WAV and PCM; owned */
     bool is_finished;
 };
 
@@ -29,6 +33,8 @@ static const struct {
     [AUDIO_FLAC] = { PCM_CHANNELS_MAX, 0, 0 },
     [AUDIO_PCM] = { PCM_CHANNELS_MAX, 0, 0 },
     [AUDIO_M4B] = { PCM_CHANNELS_MAX, 16, 256 },
+    [AUDIO_ULAW] = { PCM_CHANNELS_MAX, 0, 0 },
+    [AUDIO_ALAW] = { PCM_CHANNELS_MAX, 0, 0 },
 };
 
 static bool check_chapters(const struct encoder_options *o, struct err *err)
@@ -63,7 +69,8 @@ static bool check_options(const struct encoder_options *o, bool can_seek, struct
     int channels_max = limits[o->format].channels_max;
     int kbps_max = limits[o->format].kbps_max * o->channels;
 
-    if (!pcm_check_layout(o->rate_hz, o->channels, err))
+    if (!pcm_check_layout(o->rate_hz, o->channels, err) ||
+        (o->output_rate_hz != 0 && !pcm_check_layout(o->output_rate_hz, o->channels, err)))
         return false;
     if (o->channels > channels_max)
         return err_set_param(err, ERR_INVALID, "channels", "%s has room for %d channels, not %d.",
@@ -92,6 +99,27 @@ static bool write_wav_header(struct encoder *e, uint32_t data_bytes, struct err 
     return e->output.write(e->output.state, header, sizeof header, err);
 }
 
+/* The codec, which has a rate of its own, or the header. */
+static bool open_output(struct encoder *e, const struct encoder_options *o, struct err *err)
+{
+    if (needs_codec(e->format)) {
+        e->codec = codec_create(o, &e->output, err);
+        if (e->codec)
+            e->rate_hz = codec_rate_hz(e->codec);
+        return e->codec;
+    }
+    return e->format != AUDIO_WAV || write_wav_header(e, UINT32_MAX, err);
+}
+
+static bool open_resampler(struct encoder *e, const struct encoder_options *o, struct err *err)
+{
+    if (e->rate_hz == o->rate_hz)
+        return true;
+    e->resampled = PCM(e->rate_hz, e->channels);
+    e->resampler = resampler_create(o->rate_hz, e->channels, e->rate_hz, e->channels, err);
+    return e->resampler;
+}
+
 struct encoder *encoder_create(const struct encoder_options *options,
                                const struct encoder_output *output, struct err *err)
 {
@@ -99,19 +127,18 @@ struct encoder *encoder_create(const struct encoder_options *options,
         return NULL;
     struct encoder *e = xcalloc(1, sizeof *e);
     e->format = options->format;
-    e->rate_hz = options->rate_hz;
+    e->rate_hz = options->output_rate_hz ? options->output_rate_hz : options->rate_hz;
     e->channels = options->channels;
     e->output = *output;
-    bool ok = true;
-    if (needs_codec(e->format))
-        ok = (e->codec = codec_create(options, output, err)) != NULL;
-    else if (e->format == AUDIO_WAV)
-        ok = write_wav_header(e, UINT32_MAX, err);
-    if (!ok) {
-        encoder_destroy(e);
-        return NULL;
-    }
-    return e;
+    if (open_output(e, options, err) && open_resampler(e, options, err))
+        return e;
+    encoder_destroy(e);
+    return NULL;
+}
+
+int encoder_rate_hz(const struct encoder *encoder)
+{
+    return encoder->rate_hz;
 }
 
 /* A file's header must hold its length; a stream may go on for ever. */
@@ -126,13 +153,10 @@ static bool has_room(const struct encoder *e, size_t frames, struct err *err)
                    "another format, such as FLAC.");
 }
 
-bool encoder_write(struct encoder *e, const float *samples, size_t frames, struct err *err)
+static bool write_packed(struct encoder *e, const float *samples, size_t frames, struct err *err)
 {
     uint8_t packed[PACK_SAMPLES * 2];
 
-    assert(!e->is_finished);
-    if (e->codec)
-        return codec_write(e->codec, samples, frames, err);
     if (!has_room(e, frames, err))
         return false;
     for (size_t left = frames * (size_t)e->channels; left > 0;) {
@@ -148,10 +172,45 @@ bool encoder_write(struct encoder *e, const float *samples, size_t frames, struc
     return true;
 }
 
+/* At the rate of what is encoded. */
+static bool write_frames(struct encoder *e, const float *samples, size_t frames, struct err *err)
+{
+    return e->codec ? codec_write(e->codec, samples, frames, err)
+                    : write_packed(e, samples, frames, err);
+}
+
+static bool write_resampled(struct encoder *e, struct err *err)
+{
+    bool ok = write_frames(e, e->resampled.samples, e->resampled.frames, err);
+
+    e->resampled.frames = 0;
+    return ok;
+}
+
+bool encoder_write(struct encoder *e, const float *samples, size_t frames, struct err *err)
+{
+    assert(!e->is_finished);
+    while (frames > 0) {
+        size_t n = frames < SLICE_FRAMES ? frames : SLICE_FRAMES;
+        bool ok = e->resampler ? resampler_write(e->resampler, samples, n, &e->resampled, err) &&
+                                     write_resampled(e, err)
+                               : write_frames(e, samples, n, err);
+
+        if (!ok)
+            return false;
+        samples += n * (size_t)e->channels;
+        frames -= n;
+    }
+    return true;
+}
+
 bool encoder_finish(struct encoder *e, struct err *err)
 {
     assert(!e->is_finished);
     e->is_finished = true;
+    if (e->resampler &&
+        !(resampler_finish(e->resampler, &e->resampled, err) && write_resampled(e, err)))
+        return false;
     if (e->codec)
         return codec_finish(e->codec, err);
     if (e->format != AUDIO_WAV || !e->output.seek)
@@ -165,5 +224,7 @@ void encoder_destroy(struct encoder *e)
     if (!e)
         return;
     codec_destroy(e->codec);
+    resampler_destroy(e->resampler);
+    pcm_release(&e->resampled);
     free(e);
 }

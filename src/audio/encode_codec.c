@@ -1,8 +1,14 @@
 /*
- * Samples go through three stages: the resampler, where the codec does not know
- * the source's rate; a queue that cuts them into the codec's frames; the codec
- * and its container, which writes through our output. Each call passes on all
- * that is whole, so that a listener hears the first frame at once.
+ * Samples go through two stages: a queue that cuts them into the codec's frames;
+ * the codec and its container, which writes through our output. Each call passes
+ * on all that is whole, so that a listener hears the first frame at once.
+ *
+ * MP3 and AAC put some 50 ms of silence in front, and up to two frames behind. A
+ * file says so in its header and decoders take it away; a stream cannot, and its
+ * audio would be up to 130 ms longer than what was put in. So packets of a stream
+ * that hold nothing but such padding are left out: the first where the delay fills
+ * it, and what the flush gives beyond the last sample. It needs each packet to
+ * stand for itself, without a reservoir of bits in those before it.
  */
 #include "audio/encode_internal.h"
 
@@ -10,11 +16,9 @@
 #include <string.h>
 
 #include "audio/ffmpeg_internal.h"
-#include "audio/resample.h"
 #include "audio/sample.h"
 
 #define IO_BYTES 16384
-#define SLICE_FRAMES 16384  /* of the input at a time, which bounds the queue */
 #define VARIABLE_FRAME 1024 /* for a codec that takes frames of any length */
 
 static const struct recipe {
@@ -27,6 +31,8 @@ static const struct recipe {
     [AUDIO_AAC] = { "adts", "aac", AV_SAMPLE_FMT_FLTP, 80 },
     [AUDIO_FLAC] = { "flac", "flac", AV_SAMPLE_FMT_S16, 0 },
     [AUDIO_M4B] = { "ipod", "aac", AV_SAMPLE_FMT_FLTP, 80 },
+    [AUDIO_ULAW] = { "mulaw", "pcm_mulaw", AV_SAMPLE_FMT_S16, 0 },
+    [AUDIO_ALAW] = { "alaw", "pcm_alaw", AV_SAMPLE_FMT_S16, 0 },
 };
 
 struct codec {
@@ -38,11 +44,16 @@ struct codec {
     AVStream *stream; /* the container's */
     AVFrame *frame;
     AVPacket *packet;
-    struct resampler *resampler; /* NULL: the codec takes the source's rate */
-    struct pcm queue;            /* at the codec's rate, waiting to be a whole frame */
-    size_t queue_start;          /* frames of it that have gone on */
+    struct pcm queue;   /* at the codec's rate, waiting to be a whole frame */
+    size_t queue_start; /* frames of it that have gone on */
     int frame_size;
     int64_t next_pts;
+
+    /* A stream without a place for it in its header. */
+    bool hides_padding;
+    int64_t packets_to_skip; /* still; all delay */
+    int64_t padding_left;    /* frames of delay in the packets after those */
+    int64_t packets_written;
 };
 
 static bool fail(struct codec *c, int code, const char *what, struct err *err)
@@ -119,11 +130,36 @@ static int codec_rate(const AVCodec *codec, int rate_hz)
     return above ? above : highest;
 }
 
+/* What the stream's listener is spared. */
+static void open_padding(struct codec *c, enum audio_format format)
+{
+    c->hides_padding = c->output.seek == NULL && (format == AUDIO_MP3 || format == AUDIO_AAC);
+    if (!c->hides_padding)
+        return;
+    c->packets_to_skip = c->encoder->initial_padding / c->frame_size;
+    c->padding_left = c->encoder->initial_padding % c->frame_size;
+}
+
+/* avcodec_open2 with what only the one codec knows. */
+static int open_codec(struct codec *c, const AVCodec *codec, enum audio_format format)
+{
+    AVDictionary *options = NULL;
+    int code = 0;
+
+    if (format == AUDIO_MP3 && c->output.seek == NULL)
+        code = ffmpeg()->av_dict_set_int(&options, "reservoir", 0, 0);
+    if (code >= 0)
+        code = ffmpeg()->avcodec_open2(c->encoder, codec, &options);
+    ffmpeg()->av_dict_free(&options);
+    return code;
+}
+
 static bool open_encoder(struct codec *c, const struct recipe *recipe,
                          const struct encoder_options *o, struct err *err)
 {
     const AVCodec *codec = ffmpeg()->avcodec_find_encoder_by_name(recipe->codec);
     int kbps = o->bitrate_kbps ? o->bitrate_kbps : recipe->kbps * o->channels;
+    int rate_hz = o->output_rate_hz ? o->output_rate_hz : o->rate_hz;
 
     if (!codec)
         return err_set(err, ERR_UNAVAILABLE, "This FFmpeg was built without %s.", recipe->codec);
@@ -134,7 +170,10 @@ static bool open_encoder(struct codec *c, const struct recipe *recipe,
     if (!c->encoder || !c->packet || !c->frame || !c->stream)
         return fail(c, AVERROR(ENOMEM), "Cannot encode", err);
     c->encoder->sample_fmt = recipe->sample;
-    c->encoder->sample_rate = codec_rate(codec, o->rate_hz);
+    c->encoder->sample_rate = codec_rate(codec, rate_hz);
+    if (o->output_rate_hz != 0 && c->encoder->sample_rate != o->output_rate_hz)
+        return err_set_param(err, ERR_INVALID, "rate_hz", "%s cannot have %d Hz.",
+                             audio_format_name(o->format), o->output_rate_hz);
     c->encoder->bit_rate = recipe->kbps ? kbps * 1000 : 0;
     c->encoder->time_base = (AVRational){ 1, c->encoder->sample_rate };
     c->encoder->thread_count = 1;
@@ -142,13 +181,14 @@ static bool open_encoder(struct codec *c, const struct recipe *recipe,
     if (c->container->oformat->flags & AVFMT_GLOBALHEADER)
         c->encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     ffmpeg()->av_channel_layout_default(&c->encoder->ch_layout, o->channels);
-    int code = ffmpeg()->avcodec_open2(c->encoder, codec, NULL);
+    int code = open_codec(c, codec, o->format);
     if (code >= 0)
         code = ffmpeg()->avcodec_parameters_from_context(c->stream->codecpar, c->encoder);
     if (code < 0)
         return fail(c, code, "The codec refused the options", err);
     c->stream->time_base = c->encoder->time_base;
     c->frame_size = c->encoder->frame_size > 0 ? c->encoder->frame_size : VARIABLE_FRAME;
+    open_padding(c, o->format);
     return true;
 }
 
@@ -224,6 +264,11 @@ static bool write_header(struct codec *c, const struct encoder_options *o, struc
     return c->output_err.kind == ERR_NONE || fail(c, AVERROR(EIO), "Cannot write the header", err);
 }
 
+int codec_rate_hz(const struct codec *codec)
+{
+    return codec->encoder->sample_rate;
+}
+
 struct codec *codec_create(const struct encoder_options *options,
                            const struct encoder_output *output, struct err *err)
 {
@@ -238,12 +283,6 @@ struct codec *codec_create(const struct encoder_options *options,
         !open_frame(c, err) || !add_tags(c, options, err) || !write_header(c, options, err))
         goto failed;
     c->queue = PCM(c->encoder->sample_rate, options->channels);
-    if (c->queue.rate_hz != options->rate_hz) {
-        c->resampler = resampler_create(options->rate_hz, options->channels, c->queue.rate_hz,
-                                        options->channels, err);
-        if (!c->resampler)
-            goto failed;
-    }
     return c;
 failed:
     codec_destroy(c);
@@ -274,15 +313,32 @@ static void fill_frame(struct codec *c, size_t frames)
     }
 }
 
+/* Is the packet to be heard? Counts it. */
+static bool is_heard(struct codec *c)
+{
+    if (!c->hides_padding)
+        return true;
+    if (c->packets_to_skip > 0) {
+        c->packets_to_skip--;
+        return false;
+    }
+    return c->packets_written++ * c->frame_size < c->next_pts + c->padding_left;
+}
+
+static int write_packet(struct codec *c)
+{
+    c->packet->stream_index = c->stream->index;
+    ffmpeg()->av_packet_rescale_ts(c->packet, c->encoder->time_base, c->stream->time_base);
+    return ffmpeg()->av_write_frame(c->container, c->packet);
+}
+
 /* Writes the packets the encoder has ready. */
 static bool drain_packets(struct codec *c, struct err *err)
 {
     int code;
 
     while ((code = ffmpeg()->avcodec_receive_packet(c->encoder, c->packet)) >= 0) {
-        c->packet->stream_index = c->stream->index;
-        ffmpeg()->av_packet_rescale_ts(c->packet, c->encoder->time_base, c->stream->time_base);
-        code = ffmpeg()->av_write_frame(c->container, c->packet);
+        code = is_heard(c) ? write_packet(c) : 0;
         ffmpeg()->av_packet_unref(c->packet);
         if (code < 0 || c->output_err.kind != ERR_NONE)
             return fail(c, code, "Cannot write the audio", err);
@@ -326,23 +382,11 @@ static bool send_queue(struct codec *c, bool is_end, struct err *err)
 
 bool codec_write(struct codec *c, const float *samples, size_t frames, struct err *err)
 {
-    while (frames > 0) {
-        size_t n = frames < SLICE_FRAMES ? frames : SLICE_FRAMES;
-        bool ok = c->resampler ? resampler_write(c->resampler, samples, n, &c->queue, err)
-                               : pcm_append(&c->queue, samples, n, err);
-
-        if (!ok || !send_queue(c, false, err))
-            return false;
-        samples += n * (size_t)c->queue.channels;
-        frames -= n;
-    }
-    return true;
+    return pcm_append(&c->queue, samples, frames, err) && send_queue(c, false, err);
 }
 
 bool codec_finish(struct codec *c, struct err *err)
 {
-    if (c->resampler && !resampler_finish(c->resampler, &c->queue, err))
-        return false;
     if (!send_queue(c, true, err))
         return false;
     int code = ffmpeg()->avcodec_send_frame(c->encoder, NULL);
@@ -367,7 +411,6 @@ void codec_destroy(struct codec *c)
     if (c->io)
         ffmpeg()->av_freep(&c->io->buffer);
     ffmpeg()->avio_context_free(&c->io);
-    resampler_destroy(c->resampler);
     pcm_release(&c->queue);
     free(c);
 }

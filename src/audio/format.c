@@ -8,10 +8,15 @@
 static const struct {
     const char *name, *extension, *mime;
 } formats[] = {
-    [AUDIO_WAV] = { "wav", "wav", "audio/wav" },     [AUDIO_MP3] = { "mp3", "mp3", "audio/mpeg" },
-    [AUDIO_OPUS] = { "opus", "opus", "audio/ogg" },  [AUDIO_AAC] = { "aac", "aac", "audio/aac" },
-    [AUDIO_FLAC] = { "flac", "flac", "audio/flac" }, [AUDIO_PCM] = { "pcm", "pcm", "audio/pcm" },
+    [AUDIO_WAV] = { "wav", "wav", "audio/wav" },
+    [AUDIO_MP3] = { "mp3", "mp3", "audio/mpeg" },
+    [AUDIO_OPUS] = { "opus", "opus", "audio/ogg" },
+    [AUDIO_AAC] = { "aac", "aac", "audio/aac" },
+    [AUDIO_FLAC] = { "flac", "flac", "audio/flac" },
+    [AUDIO_PCM] = { "pcm", "pcm", "audio/pcm" },
     [AUDIO_M4B] = { "m4b", "m4b", "audio/mp4" },
+    [AUDIO_ULAW] = { "ulaw", "ulaw", "audio/basic" },
+    [AUDIO_ALAW] = { "alaw", "alaw", "audio/x-alaw-basic" },
 };
 
 /* Endings of files besides a format's own. */

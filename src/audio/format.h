@@ -10,8 +10,10 @@ enum audio_format {
     AUDIO_OPUS, /* in Ogg */
     AUDIO_AAC,  /* ADTS */
     AUDIO_FLAC,
-    AUDIO_PCM, /* bare 16-bit little-endian samples */
-    AUDIO_M4B, /* AAC in MP4, with chapters: needs a seekable output */
+    AUDIO_PCM,  /* bare 16-bit little-endian samples */
+    AUDIO_M4B,  /* AAC in MP4, with chapters: needs a seekable output */
+    AUDIO_ULAW, /* bare samples of a telephone: G.711, 8 bits each */
+    AUDIO_ALAW,
 };
 
 const char *audio_format_name(enum audio_format format);      /* "mp3" */

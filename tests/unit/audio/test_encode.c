@@ -7,8 +7,9 @@
 
 static const struct decode_options as_it_is = { .max_seconds = 60.0 };
 
-/* delay_s: how much longer the decoded may be: MP3 and AAC streams cannot say what is padding, and
- * FFmpeg's reader keeps the last frame of AAC in MP4 whole, whose own duration is right. */
+/* delay_s: how much longer the decoded may be: MP3 and AAC streams cannot say what is padding, so
+ * there is some at both ends, a frame or 529 samples (MP3's decoder) at most; and FFmpeg's reader keeps
+ * the last frame of AAC in MP4 whole, whose own duration is right. */
 static const struct {
     const char *name;
     enum audio_format format;
@@ -20,7 +21,8 @@ static const struct {
 } cases[] = {
     { "wav stream", AUDIO_WAV, false, 24000, 1, 24000, 0.0, 0.01 },
     { "wav file", AUDIO_WAV, true, 22050, 2, 22050, 0.0, 0.01 },
-    { "mp3 stream", AUDIO_MP3, false, 24000, 1, 24000, 0.12, 0.5 },
+    { "mp3 stream", AUDIO_MP3, false, 24000, 1, 24000, (529.0 + 576) / 24000, 0.5 },
+    { "mp3 stream at 44.1 kHz", AUDIO_MP3, false, 44100, 2, 44100, (1105.0 + 1152) / 44100, 0.5 },
     { "mp3 file", AUDIO_MP3, true, 24000, 1, 24000, 0.0, 0.5 },
     { "mp3 44.1 kHz stereo file", AUDIO_MP3, true, 44100, 2, 44100, 0.0, 0.5 },
     { "mp3 at a rate it has not", AUDIO_MP3, true, 40000, 1, 44100, 0.001, 0.5 },
@@ -28,8 +30,8 @@ static const struct {
     { "opus file", AUDIO_OPUS, true, 24000, 1, 48000, 0.0, 0.5 },
     { "opus from 22.05 kHz", AUDIO_OPUS, false, 22050, 2, 48000, 0.001, 0.5 },
     { "opus from 96 kHz", AUDIO_OPUS, false, 96000, 1, 48000, 0.001, 0.5 },
-    { "aac stream", AUDIO_AAC, false, 24000, 1, 24000, 0.13, 0.5 },
-    { "aac stereo", AUDIO_AAC, false, 44100, 2, 44100, 0.07, 0.5 },
+    { "aac stream", AUDIO_AAC, false, 24000, 1, 24000, 1024.0 / 24000, 0.5 },
+    { "aac stereo", AUDIO_AAC, false, 44100, 2, 44100, 1024.0 / 44100, 0.5 },
     { "flac stream", AUDIO_FLAC, false, 24000, 1, 24000, 0.0, 0.01 },
     { "flac file", AUDIO_FLAC, true, 48000, 2, 48000, 0.0, 0.01 },
     { "m4b", AUDIO_M4B, true, 24000, 1, 24000, 1024.0 / 24000, 0.5 },
@@ -62,6 +64,113 @@ static void test_each_format_keeps_length_pitch_and_level(void **state)
         double level = decibels(amplitude_at(&middle, 1000.0) / 0.5);
         if (fabs(level) > cases[i].level_db)
             fail_msg("%s: %.2f dB off", cases[i].name, level);
+        pcm_release(&in);
+        pcm_release(&out);
+        memory_output_release(&m);
+    }
+}
+
+/* Every rate and bit rate that ElevenLabs' clients may ask for, out of the voices' rates. */
+static const struct {
+    enum audio_format format;
+    int output_hz, kbps;
+} asked[] = {
+    { AUDIO_MP3, 22050, 32 },  { AUDIO_MP3, 24000, 48 },   { AUDIO_MP3, 44100, 32 },
+    { AUDIO_MP3, 44100, 64 },  { AUDIO_MP3, 44100, 96 },   { AUDIO_MP3, 44100, 128 },
+    { AUDIO_MP3, 44100, 192 }, { AUDIO_OPUS, 48000, 32 },  { AUDIO_OPUS, 48000, 64 },
+    { AUDIO_OPUS, 48000, 96 }, { AUDIO_OPUS, 48000, 128 }, { AUDIO_OPUS, 48000, 192 },
+    { AUDIO_WAV, 8000, 0 },    { AUDIO_WAV, 16000, 0 },    { AUDIO_WAV, 22050, 0 },
+    { AUDIO_WAV, 24000, 0 },   { AUDIO_WAV, 32000, 0 },    { AUDIO_WAV, 44100, 0 },
+    { AUDIO_WAV, 48000, 0 },   { AUDIO_FLAC, 48000, 0 },   { AUDIO_AAC, 48000, 64 },
+};
+
+static void test_what_is_encoded_has_the_rate_that_was_asked_for(void **state)
+{
+    static const int voices_hz[] = { 16000, 22050, 24000 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(asked) * COUNT(voices_hz); i++) {
+        int rate_hz = voices_hz[i % COUNT(voices_hz)], output_hz = asked[i / 3].output_hz;
+        const struct encoder_options options = { .format = asked[i / 3].format,
+                                                 .rate_hz = rate_hz,
+                                                 .channels = 1,
+                                                 .output_rate_hz = output_hz,
+                                                 .bitrate_kbps = asked[i / 3].kbps };
+        char name[64];
+        struct pcm in = tone(1000.0, 0.5, 2.345, rate_hz, 1), out;
+        struct memory_output m = { 0 };
+        struct err err = { 0 };
+
+        snprintf(name, sizeof name, "%s of %d Hz, %d kbit/s, from %d Hz",
+                 audio_format_name(options.format), output_hz, options.bitrate_kbps, rate_hz);
+        if (!memory_encode(&m, &options, false, &in, &err) ||
+            !decode_memory(m.bytes, m.length, "memory", &as_it_is, &out, &err))
+            fail_msg("%s: %s", name, err.message);
+        check_case(name, out.rate_hz == output_hz);
+        double longer = pcm_seconds(&out) - pcm_seconds(&in);
+        if (longer < -0.001 || longer > 0.052)
+            fail_msg("%s: %.4f s longer", name, longer);
+        struct pcm middle = out;
+        middle.samples += (size_t)out.rate_hz / 2;
+        middle.frames = (size_t)out.rate_hz;
+        double level = decibels(amplitude_at(&middle, 1000.0) / 0.5);
+        if (fabs(level) > 0.5)
+            fail_msg("%s: %.2f dB off", name, level);
+        double kbps = (double)m.length * 8 / pcm_seconds(&out) / 1000;
+        if (options.format == AUDIO_MP3 && fabs(kbps - options.bitrate_kbps) > 1)
+            fail_msg("%s: %.1f kbit/s", name, kbps);
+        pcm_release(&in);
+        pcm_release(&out);
+        memory_output_release(&m);
+    }
+}
+
+/* G.711's expansion, as its tables have it. */
+static double expand_ulaw(uint8_t byte)
+{
+    int code = ~byte & 0xff, exponent = code >> 4 & 7;
+    int magnitude = ((((code & 15) << 3) + 132) << exponent) - 132;
+
+    return (code & 0x80 ? -magnitude : magnitude) / 32768.0;
+}
+
+static double expand_alaw(uint8_t byte)
+{
+    int code = byte ^ 0x55, exponent = code >> 4 & 7, magnitude = ((code & 15) << 4) + 8;
+
+    if (exponent > 0)
+        magnitude = (magnitude + 256) << (exponent - 1);
+    return (code & 0x80 ? magnitude : -magnitude) / 32768.0;
+}
+
+static void test_telephone_formats_are_bare_bytes_of_g711(void **state)
+{
+    static const struct {
+        enum audio_format format;
+        double (*expand)(uint8_t byte);
+    } telephones[] = { { AUDIO_ULAW, expand_ulaw }, { AUDIO_ALAW, expand_alaw } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(telephones); i++) {
+        const struct encoder_options options = {
+            .format = telephones[i].format, .rate_hz = 24000, .channels = 1, .output_rate_hz = 8000
+        };
+        const char *name = audio_format_name(options.format);
+        struct pcm in = tone(440.0, 0.5, 1.0, 24000, 1), out = PCM(8000, 1);
+        struct memory_output m = { 0 };
+        struct err err = { 0 };
+
+        check_ok(memory_encode(&m, &options, false, &in, &err), &err);
+        assert_int_equal(m.length, 8000);
+        check_ok(pcm_append_silence(&out, m.length, &err), &err);
+        for (size_t k = 0; k < m.length; k++)
+            out.samples[k] = (float)telephones[i].expand(m.bytes[k]);
+        double level = decibels(amplitude_at(&out, 440.0) / 0.5);
+        if (fabs(level) > 0.1)
+            fail_msg("%s: %.2f dB off", name, level);
+        double noise_db = decibels(rms(out.samples, out.frames) / (0.5 / sqrt(2.0)));
+        if (fabs(noise_db) > 0.1)
+            fail_msg("%s: %.2f dB", name, noise_db);
         pcm_release(&in);
         pcm_release(&out);
         memory_output_release(&m);
@@ -292,6 +401,14 @@ static void test_options_that_do_not_go_together_are_named(void **state)
           "bitrate_kbps",
           true,
           { .format = AUDIO_AAC, .rate_hz = 24000, .channels = 1, .bitrate_kbps = -64 } },
+        { "a rate that is none",
+          "rate_hz",
+          true,
+          { .format = AUDIO_WAV, .rate_hz = 24000, .channels = 1, .output_rate_hz = 1 } },
+        { "a rate that MP3 has not",
+          "rate_hz",
+          false,
+          { .format = AUDIO_MP3, .rate_hz = 24000, .channels = 1, .output_rate_hz = 96000 } },
         { "m4b streamed",
           "format",
           false,
@@ -461,6 +578,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_format_keeps_length_pitch_and_level),
+        cmocka_unit_test(test_what_is_encoded_has_the_rate_that_was_asked_for),
+        cmocka_unit_test(test_telephone_formats_are_bare_bytes_of_g711),
         cmocka_unit_test(test_speech_stays_where_it_was),
         cmocka_unit_test(test_lossless_formats_hold_the_same_16_bits),
         cmocka_unit_test(test_pcm_is_bare_samples),
