@@ -7,6 +7,7 @@
 
 const struct migration store_migrations[] = {
     { embedded_step_1_sql },
+    { embedded_step_2_sql },
 };
 const size_t store_migration_count = COUNT(store_migrations);
 

@@ -144,6 +144,11 @@ bool column_bool(struct query *q, int column)
     return sqlite3_column_int(q->statement, column) != 0;
 }
 
+bool column_is_null(struct query *q, int column)
+{
+    return sqlite3_column_type(q->statement, column) == SQLITE_NULL;
+}
+
 int column_choice(struct query *q, int column, const char *const *names, size_t count)
 {
     const char *text = (const char *)sqlite3_column_text(q->statement, column);

@@ -71,6 +71,7 @@ const char *column_text(struct query *q, int column, struct arena *arena);
 int64_t column_int(struct query *q, int column); /* 0 for NULL */
 double column_number(struct query *q, int column);
 bool column_bool(struct query *q, int column);
+bool column_is_null(struct query *q, int column);
 
 /* The index of the name that a column holds. The schema's CHECK lets no other in, so that another
  * means a damaged file: an error of the query. */

@@ -2,11 +2,27 @@
 
 #include "store/store_internal.h"
 
+/* A value that may not be set. */
+static const int64_t *column_int_or_null(struct query *q, int column, struct arena *arena)
+{
+    int64_t value = column_int(q, column);
+
+    return column_is_null(q, column) ? NULL : arena_copy(arena, &value, sizeof value);
+}
+
+static const bool *column_bool_or_null(struct query *q, int column, struct arena *arena)
+{
+    bool value = column_bool(q, column);
+
+    return column_is_null(q, column) ? NULL : arena_copy(arena, &value, sizeof value);
+}
+
 static bool get_settings(struct connection *db, struct arena *arena, struct settings *out,
                          struct err *err)
 {
     static const char SETTINGS[] =
-        "SELECT default_voice_id, tts_speed, engine, updated_at FROM settings";
+        "SELECT default_voice_id, tts_speed, engine, updated_at, history_enabled,"
+        " history_retain_audio, history_max_entries, history_max_mb FROM settings";
     struct query q;
 
     query_begin(&q, db, SETTINGS);
@@ -17,6 +33,10 @@ static bool get_settings(struct connection *db, struct arena *arena, struct sett
             .tts_speed = column_number(&q, 1),
             .engine = column_text(&q, 2, arena),
             .updated_at = column_int(&q, 3),
+            .history_enabled = column_bool_or_null(&q, 4, arena),
+            .history_retain_audio = column_bool_or_null(&q, 5, arena),
+            .history_max_entries = column_int_or_null(&q, 6, arena),
+            .history_max_mb = column_int_or_null(&q, 7, arena),
         };
     if (!query_end(&q, err))
         return false;
@@ -42,7 +62,11 @@ static bool update_settings(struct change *db_change, const struct settings_chan
 {
     static const char UPDATE[] =
         "UPDATE settings SET default_voice_id = coalesce(?1, default_voice_id),"
-        " tts_speed = coalesce(?2, tts_speed), engine = coalesce(?3, engine), updated_at = ?4";
+        " tts_speed = coalesce(?2, tts_speed), engine = coalesce(?3, engine), updated_at = ?4,"
+        " history_enabled = coalesce(?5, history_enabled),"
+        " history_retain_audio = coalesce(?6, history_retain_audio),"
+        " history_max_entries = coalesce(?7, history_max_entries),"
+        " history_max_mb = coalesce(?8, history_max_mb)";
     struct query q;
 
     query_begin(&q, db_change->db, UPDATE);
@@ -51,6 +75,14 @@ static bool update_settings(struct change *db_change, const struct settings_chan
         query_bind_number(&q, 2, *change->tts_speed);
     query_bind_text(&q, 3, change->engine);
     query_bind_int(&q, 4, db_change->now);
+    if (change->history_enabled)
+        query_bind_int(&q, 5, *change->history_enabled);
+    if (change->history_retain_audio)
+        query_bind_int(&q, 6, *change->history_retain_audio);
+    if (change->history_max_entries)
+        query_bind_int(&q, 7, *change->history_max_entries);
+    if (change->history_max_mb)
+        query_bind_int(&q, 8, *change->history_max_mb);
     return query_run(&q, err);
 }
 

@@ -9,6 +9,10 @@ struct settings {
     double tts_speed;             /* 0.5 to 2.0 */
     const char *engine;           /* "auto" (as configured) or an engine's name */
     int64_t updated_at;
+
+    /* NULL: as configured. */
+    const bool *history_enabled, *history_retain_audio;
+    const int64_t *history_max_entries, *history_max_mb; /* 0: no limit */
 };
 
 bool store_settings_get(struct store *store, struct arena *arena, struct settings *out,
@@ -19,6 +23,8 @@ struct settings_change {
     const char *default_voice_id;
     const double *tts_speed;
     const char *engine;
+    const bool *history_enabled, *history_retain_audio;
+    const int64_t *history_max_entries, *history_max_mb;
 };
 
 bool store_settings_update(struct store *store, const struct settings_change *change,

@@ -236,3 +236,17 @@ void query_bind_page(struct query *q, int limit_parameter, int offset_parameter,
     query_bind_int(q, limit_parameter, page && page->limit ? page->limit : -1);
     query_bind_int(q, offset_parameter, page ? page->offset : 0);
 }
+
+bool revision_get(struct store *store, const char *name, int64_t *out, struct err *err)
+{
+    static const char REVISION[] = "SELECT revision FROM revisions WHERE name = ?";
+    struct connection *db = snapshot_begin(store, err);
+    bool found;
+
+    if (!db)
+        return false;
+    bool ok = query_number(db, REVISION, name, out, &found, err);
+    snapshot_end(store, db);
+    return ok && (found || err_set(err, ERR_CORRUPT, "The database %s has lost its revisions.",
+                                   store->path));
+}

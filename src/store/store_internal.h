@@ -40,6 +40,9 @@ void glance_end(struct store *store, struct connection *db);
 void query_bind_page(struct query *q, int limit_parameter, int offset_parameter,
                      const struct page *page);
 
+/* store.c: what triggers count of a resource's changes, by its name in the table revisions. */
+bool revision_get(struct store *store, const char *name, int64_t *out, struct err *err) MUST_CHECK;
+
 /* projects.c: the project, or something in it, has changed. Grows its revision and settles its
  * status; no project with that id, or NULL, is no error. */
 bool project_settle(struct change *change, const char *project_id, struct err *err) MUST_CHECK;
