@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/elevenlabs_error.h"
+#include "api/openai_error.h"
+
 static void write_error(struct json_writer *w, const char *message)
 {
     json_write_object_begin(w, NULL);
@@ -113,43 +116,26 @@ static void write_takes(struct json_writer *w, const struct problem *problem)
     write_error(w, problem->err->message);
 }
 
-static const char *openai_type(int status)
-{
-    if (status == 429)
-        return "rate_limit_exceeded";
-    return status >= 500 ? "server_error" : "invalid_request_error";
-}
-
-static const char *openai_code(const struct problem *problem)
-{
-    switch (problem->status) {
-    case 401:
-        return "invalid_api_key";
-    case 404:
-        return strcmp(problem->err->param, "model") == 0 ? "model_not_found" : NULL;
-    case 429:
-        return "rate_limit_exceeded";
-    default:
-        return NULL;
-    }
-}
-
-/* All four keys, always: clients read them without asking whether they are there. */
 static void write_openai(struct json_writer *w, const struct problem *problem)
 {
-    const char *param = problem->err->param;
+    const struct openai_error error = openai_error_of(problem->status, problem->err);
 
-    json_write_object_begin(w, NULL);
-    json_write_object_begin(w, "error");
-    json_write_text(w, "message", problem->err->message);
-    json_write_text(w, "type", openai_type(problem->status));
-    json_write_text(w, "param", *param ? param : NULL);
-    json_write_text(w, "code", openai_code(problem));
-    json_write_object_end(w);
-    json_write_object_end(w);
+    openai_error_write(w, &error);
 }
 
+static void write_elevenlabs(struct json_writer *w, const struct problem *problem)
+{
+    const struct elevenlabs_error error =
+        elevenlabs_error_of(problem->status, problem->err, problem->request_id);
+
+    elevenlabs_error_write(w, &error);
+}
+
+/* Addresses that OpenAI and ElevenLabs share (/v1/models, /v1/voices) answer errors as OpenAI does. */
 const struct face api_faces[] = {
+    { "/v1/text-to-speech/", write_elevenlabs },
+    { "/v1/user/", write_elevenlabs },
+    { "/v2/", write_elevenlabs },
     { "/v1/", write_openai },
     { "/api/tasks/", write_task },
     { "/api/segments/*/generate-audio/", write_generation },

@@ -89,6 +89,24 @@ static const struct {
     { "our fault", "/v1/", 500, "", "A bug.", NULL, 0,
       "{\"error\":{\"message\":\"A bug.\",\"type\":\"server_error\",\"param\":null,"
       "\"code\":null}}" },
+
+    { "a wrong key, to ElevenLabs' client", "/v1/user/", 401, "", "Incorrect API key.", NULL, 0,
+      "{\"detail\":{\"type\":\"authentication_error\",\"code\":\"invalid_api_key\","
+      "\"message\":\"Incorrect API key.\",\"status\":\"invalid_api_key\","
+      "\"request_id\":\"req_1\",\"param\":null}}" },
+    { "a voice that is not there", "/v1/text-to-speech/", 404, "voice_id", "There is no voice x.",
+      NULL, 0,
+      "{\"detail\":{\"type\":\"not_found\",\"code\":\"voice_not_found\","
+      "\"message\":\"There is no voice x.\",\"status\":\"voice_not_found\","
+      "\"request_id\":\"req_1\",\"param\":\"voice_id\"}}" },
+    { "too many at once", "/v1/text-to-speech/", 429, "", "Busy.", NULL, 1,
+      "{\"detail\":{\"type\":\"rate_limit_error\",\"code\":\"too_many_concurrent_requests\","
+      "\"message\":\"Busy.\",\"status\":\"too_many_concurrent_requests\","
+      "\"request_id\":\"req_1\",\"param\":null}}" },
+    { "our fault, to ElevenLabs' client", "/v2/", 507, "", "The disk is full.", NULL, 0,
+      "{\"detail\":{\"type\":\"internal_error\",\"code\":\"internal_error\","
+      "\"message\":\"The disk is full.\",\"status\":\"internal_error\","
+      "\"request_id\":\"req_1\",\"param\":null}}" },
 };
 
 static void test_each_error_speaks_the_dialect_of_its_path(void **state)
