@@ -20,6 +20,7 @@ static const struct {
     [ERR_UNSUPPORTED] = { "unsupported", 2 },
     [ERR_UNAVAILABLE] = { "unavailable", 4 },
     [ERR_BUSY] = { "busy", 6 },
+    [ERR_LIMIT] = { "limit", 6 },
     [ERR_CORRUPT] = { "corrupt", 5 },
     [ERR_IO] = { "io", 6 },
     [ERR_DISK_FULL] = { "disk_full", 6 },

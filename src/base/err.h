@@ -26,6 +26,7 @@ enum err_kind {
     ERR_UNSUPPORTED, /* a format or feature we do not have */
     ERR_UNAVAILABLE, /* a model, library or service is missing */
     ERR_BUSY,        /* not now: the same may succeed in a moment */
+    ERR_LIMIT,       /* as many as may be at a time are; one that ends makes room */
     ERR_CORRUPT,     /* a file is not what it should be */
     ERR_IO,          /* the disk or a stream refused */
     ERR_DISK_FULL,

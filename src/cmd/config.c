@@ -53,6 +53,12 @@ static bool check_api_key(const char *value, struct err *err)
     return true;
 }
 
+static bool check_open_listings(const char *value, struct err *err)
+{
+    return strcmp(value, "auto") == 0 || strcmp(value, "yes") == 0 || strcmp(value, "no") == 0 ||
+           err_set(err, ERR_INVALID, "open-listings is auto, yes or no, not \"%.40s\".", value);
+}
+
 #define TEXT(member, checks)                                                                       \
     .kind = CONFIG_TEXT, .field = offsetof(struct config, member), .check = (checks)
 #define INTEGER(member, lo, hi)                                                                    \
@@ -84,6 +90,9 @@ const struct config_row config_rows[] = {
       .is_server = true },
     { "api-key", "OS_API_KEY", "KEY", "asked of every client; better set as a variable",
       TEXT(api_key, check_api_key), .is_server = true, .is_secret = true },
+    { "open-listings", NULL, "WHEN",
+      "voices and models without a key: yes, no or auto (on loopback)",
+      TEXT(open_listings, check_open_listings), .is_server = true },
     { "insecure", NULL, NULL, "let other machines in without a key", FLAG(is_insecure),
       .is_server = true },
     { "allowed-hosts", NULL, "NAMES", "names this machine is called by, or *",
@@ -359,6 +368,7 @@ bool config_init(struct config *config, struct err *err)
         .engine = "auto",
         .log_level = "warning",
         .host = "127.0.0.1",
+        .open_listings = "auto",
         .port = 8100,
         .data = "./data",
         .workers = 1,

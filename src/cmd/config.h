@@ -38,6 +38,7 @@ struct config {
     int64_t port;                                /* 0: a free one */
     const char *data;                            /* the data folder */
     const char *api_key;                         /* or NULL */
+    const char *open_listings;                   /* "auto", "yes" or "no" */
     bool is_insecure;                            /* other machines may come without a key */
     const char *allowed_hosts, *allowed_origins; /* or NULL */
     int64_t workers;

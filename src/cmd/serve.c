@@ -101,6 +101,15 @@ static bool check_exposure(const struct config *config, struct err *err)
     return true;
 }
 
+/* Apps of OpenAI's and ElevenLabs' services ask for voices and models before they know a key. On
+ * loopback that tells nobody anything new. */
+static bool opens_listings(const struct config *config)
+{
+    bool is_auto = strcmp(config->open_listings, "auto") == 0;
+
+    return is_auto ? is_loopback(config->host) : strcmp(config->open_listings, "yes") == 0;
+}
+
 /* ---- the parts ---- */
 
 /* A connection is a descriptor, and the usual limit is 1024. Best effort: the server says so itself
@@ -193,6 +202,7 @@ static bool create_server(struct serving *serving, struct err *err)
         .context = &serving->api,
         .watch = api_watch(&serving->api),
         .api_key = config->api_key,
+        .listings_are_public = opens_listings(config),
         .allowed_hosts = config->allowed_hosts,
         .allowed_origins = config->allowed_origins,
         .json_max = (size_t)config->json_max_mb * MEGABYTE,

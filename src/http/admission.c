@@ -39,10 +39,19 @@ static int admit_target(struct request *request, const char *version, struct err
     return status;
 }
 
+/* A preflight never has a key, and tells nothing but methods. */
+static bool is_public(const struct request *request)
+{
+    const struct route *route = request->match.route;
+    unsigned flags = route ? route->flags : 0;
+
+    return flags & ROUTE_PUBLIC || strcmp(request->method, "OPTIONS") == 0 ||
+           (flags & ROUTE_LISTING && request->server->options.listings_are_public);
+}
+
 static int admit_client(struct request *request, struct err *err)
 {
     const struct request_headers *headers = &request->headers;
-    const struct route *route = request->match.route;
     const struct guard_request guarded = {
         .method = request->method,
         .host = headers->host,
@@ -51,9 +60,7 @@ static int admit_client(struct request *request, struct err *err)
         .authorization = headers->authorization,
         .xi_api_key = headers->xi_api_key,
         .cookies = headers->cookies,
-        /* A preflight never has a key, and tells nothing but methods. */
-        .is_public =
-            (route && route->flags & ROUTE_PUBLIC) || strcmp(request->method, "OPTIONS") == 0,
+        .is_public = is_public(request),
     };
 
     return guard_check(&request->server->guard, &guarded, err);

@@ -7,7 +7,8 @@
  *                ▼ │
  *                WORK: a piece of an upload is written down
  *
- * In WORK the connection is paused and the request belongs to a request thread.
+ * In WORK the connection is paused and the request belongs to a request thread,
+ * or to a long one (long_work.c).
  *
  * A refused body is read and thrown away before the answer goes out. Most
  * clients send all of it before they read: closed on while they send, they would
@@ -102,7 +103,7 @@ static bool write_piece(struct request *request, struct err *err)
     return done;
 }
 
-static bool run_handler(struct request *request, struct err *err)
+bool connection_run_handler(struct request *request, struct err *err)
 {
     if (request->is_upload && (!write_piece(request, err) || !upload_end(request, err)))
         return false;
@@ -119,13 +120,10 @@ static void run_work(struct pool_work *work)
     if (!request->is_complete && write_piece(request, &err)) {
         request->phase = PHASE_BODY;
     } else {
-        if (!request->is_complete || !run_handler(request, &err))
+        if (!request->is_complete || !connection_run_handler(request, &err))
             problem_write_failure(request, &err);
-        /* A stream may still be made of what was uploaded. */
-        if (request->response.body.kind != BODY_READER) {
-            upload_release(request->uploads);
-            request->uploads = NULL;
-        }
+        upload_release(request->uploads);
+        request->uploads = NULL;
         answer_make(request);
     }
     log_context_end(&context);
@@ -162,6 +160,29 @@ static void answer_busy(struct request *request)
     answer_problem(request, 503, &err);
 }
 
+static void answer_limit(struct request *request)
+{
+    struct err err;
+
+    err_set(
+        &err, ERR_LIMIT,
+        "As many requests of this kind are being worked on as this server takes. Try again in a "
+        "moment.");
+    answer_problem(request, problem_status(err.kind), &err);
+}
+
+static enum MHD_Result hand_over_long(struct request *request)
+{
+    request->phase = PHASE_WORK;
+    if (!request_pause(request))
+        return MHD_NO;
+    if (long_work_begin(request))
+        return MHD_YES;
+    answer_limit(request);
+    request_resume(request);
+    return MHD_YES;
+}
+
 /* Hands the request to a request thread; the first of its trips there may find the queue full. */
 static enum MHD_Result hand_over(struct request *request, bool is_admitted)
 {
@@ -187,6 +208,8 @@ static enum MHD_Result dispatch(struct request *request)
         answer_make(request);
         return send_answer(request);
     }
+    if (route->flags & ROUTE_LONG)
+        return hand_over_long(request);
     return hand_over(request, request->is_upload);
 }
 
@@ -207,6 +230,20 @@ static enum MHD_Result refuse(struct request *request, int status, const struct 
     return answer_early(request);
 }
 
+/* Before a large body is sent for nothing. */
+static bool is_too_busy(struct request *request)
+{
+    const struct route *route = request->match.route;
+
+    if (route->flags & ROUTE_LONG && pool_is_full(request->server->long_pool))
+        answer_limit(request);
+    else if (!route->quick && pool_is_full(request->server->pool))
+        answer_busy(request);
+    else
+        return false;
+    return true;
+}
+
 static enum MHD_Result begin_body(struct request *request)
 {
     struct err err;
@@ -214,11 +251,7 @@ static enum MHD_Result begin_body(struct request *request)
 
     if (status != 0)
         return refuse(request, status, &err);
-    if (!request->match.route->quick && pool_is_full(request->server->pool)) {
-        answer_busy(request);
-        return answer_early(request);
-    }
-    return MHD_YES;
+    return is_too_busy(request) ? answer_early(request) : MHD_YES;
 }
 
 /* An upload's bytes are gathered, and written down on a request thread a piece at a time. */
@@ -374,5 +407,7 @@ void connection_completed(void *cls, struct MHD_Connection *connection, void **s
             pthread_cond_broadcast(&server->idle);
         pthread_mutex_unlock(&server->lock);
     }
-    request_destroy(request);
+    long_work_leave(request);
+    response_release(&request->response);
+    request_drop(request);
 }

@@ -206,6 +206,37 @@ int headers_read(struct request *request, struct err *err)
     return 0;
 }
 
+struct keeping {
+    struct request *request;
+    struct request_field **end;
+};
+
+static enum MHD_Result keep_one(void *cls, enum MHD_ValueKind kind, const char *name,
+                                const char *value)
+{
+    struct keeping *keeping = cls;
+    struct request *request = keeping->request;
+    struct request_field *field = arena_alloc(&request->arena, sizeof *field);
+    const char **slot = find_slot(&request->headers, name, strlen(name));
+
+    (void)kind;
+    field->name = arena_strdup(&request->arena, name);
+    field->value = arena_strdup(&request->arena, value ? value : "");
+    *keeping->end = field;
+    keeping->end = &field->next;
+    if (slot && *slot == value) /* the first of a list */
+        *slot = field->value;
+    return MHD_YES;
+}
+
+void headers_keep(struct request *request)
+{
+    struct keeping keeping = { request, &request->kept };
+
+    request->method = arena_strdup(&request->arena, request->method);
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, keep_one, &keeping);
+}
+
 uint64_t headers_body_length(const struct request *request)
 {
     const char *length = request->headers.content_length;

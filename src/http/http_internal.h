@@ -10,7 +10,14 @@
  * thread's again. libmicrohttpd's lock, taken by pausing and resuming, orders
  * what both wrote.
  *
- * A body is released with its request, when libmicrohttpd has let go of it.
+ * A long handler that streams its answer is the exception. From response_stream
+ * on the response and what has to do with sending are the server thread's, the
+ * rest (the arena, what came in) stays the handler's, and the stream's ring is
+ * between them. Whoever of the two is done last destroys the request. The
+ * connection may go first, so nothing of libmicrohttpd's memory is looked at by
+ * a long handler (headers_keep).
+ *
+ * A body is released when libmicrohttpd has let go of it.
  */
 
 #include <microhttpd.h>
@@ -20,6 +27,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "http/departures.h"
 #include "http/events.h"
 #include "http/guard.h"
 #include "http/pool.h"
@@ -27,6 +35,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/stream.h"
 
 /* ---- bodies ---- */
 
@@ -54,7 +63,7 @@ struct body_reader {
     ssize_t (*read)(void *state, uint64_t position, char *out, size_t size);
 
     /* Nobody reads any more: all was sent, the client has left, or it was never sent. Called once, on
-     * a server thread or a request thread. The request is gone after it. */
+     * a server thread, a request thread or a long one. The request may be gone after it. */
     void (*release)(void *state);
 };
 
@@ -130,7 +139,13 @@ enum request_phase {
 #define REQUEST_ID_SIZE 65
 #define REQUEST_TARGET_INLINE 384
 
-/* The headers that are looked at of every request; NULL: absent. libmicrohttpd's memory. */
+/* A header kept in the arena. */
+struct request_field {
+    const char *name, *value;
+    struct request_field *next;
+};
+
+/* The headers that are looked at of every request; NULL: absent. libmicrohttpd's memory, or kept. */
 struct request_headers {
     const char *host, *origin, *fetch_site, *authorization, *xi_api_key, *cookies;
     const char *content_type, *content_length, *content_encoding, *transfer_encoding, *expect;
@@ -173,6 +188,14 @@ struct request {
     struct uploads *uploads; /* upload.c's; NULL: none */
     json_t *json;            /* request_json's */
 
+    /* Of a long handler (long_work.c). */
+    struct request_field *kept; /* all headers, in order; NULL: ask libmicrohttpd */
+    struct cancel cancel;       /* initialised while is_long */
+    struct departure departure;
+    struct stream *stream; /* owned; NULL: the answer is made as a whole */
+    bool is_long;          /* its handler waits for a long thread or runs on one */
+    atomic_int holders;    /* who works on it: the connection, and a long handler that streams */
+
     struct arena arena;
     struct response response;
     struct MHD_Response *answer; /* made of the response; ours until it is given away */
@@ -196,6 +219,12 @@ struct request {
  */
 bool request_pause(struct request *request); /* false: the server stops, nothing is awaited */
 void request_resume(struct request *request);
+
+/* ---- streams: stream.c's, for long_work.c ---- */
+
+/* The handler has returned: with all of the body, or the connection is cut. */
+void stream_finish(struct stream *stream, bool is_whole);
+void stream_destroy(struct stream *stream); /* accepts NULL; neither side uses it any more */
 
 /* ---- the server, as the other files see it ---- */
 

@@ -11,16 +11,17 @@
 struct pool {
     /* set once */
     size_t queue_max;
+    int threads_max;
     pthread_t *threads; /* owned */
-    int thread_count;
 
-    atomic_int queued, running; /* written under lock, read by anyone */
+    atomic_int queued, running; /* read by anyone */
 
     pthread_mutex_t lock; /* leaf */
     pthread_cond_t pushed;
 
     /* protected by lock */
     struct pool_work *first, *last;
+    int thread_count;
     bool is_stopping;
 };
 
@@ -37,8 +38,8 @@ static struct pool_work *pop(struct pool *pool)
         pool->first = work->next;
         if (!pool->first)
             pool->last = NULL;
+        pool->running++; /* first, so that nobody finds it in neither */
         pool->queued--;
-        pool->running++;
     }
     pthread_mutex_unlock(&pool->lock);
     return work;
@@ -56,36 +57,69 @@ static void *run_works(void *arg)
     return NULL;
 }
 
-static bool start_threads(struct pool *pool, int count, struct err *err)
+/* Under lock. 0, or the error's number. */
+static int start_thread(struct pool *pool)
+{
+    int failure = thread_start(&pool->threads[pool->thread_count], run_works, pool);
+
+    pool->thread_count += !failure;
+    return failure;
+}
+
+static bool start_threads(struct pool *pool, struct err *err)
 {
     int failure = 0;
 
-    for (; pool->thread_count < count && !failure; pool->thread_count += !failure)
-        failure = thread_start(&pool->threads[pool->thread_count], run_works, pool);
+    pthread_mutex_lock(&pool->lock);
+    while (pool->thread_count < pool->threads_max && !failure)
+        failure = start_thread(pool);
+    pthread_mutex_unlock(&pool->lock);
     return !failure ||
            err_set(err, ERR_INTERNAL, "Cannot start a request thread: %s.", strerror(failure));
 }
 
-struct pool *pool_create(int threads, size_t queue_max, struct err *err)
+struct pool *pool_create_elastic(int threads_max, size_t queue_max)
 {
     struct pool *pool = xcalloc(1, sizeof *pool);
 
     pool->queue_max = queue_max;
-    pool->threads = xcalloc((size_t)threads, sizeof *pool->threads);
+    pool->threads_max = threads_max;
+    pool->threads = xcalloc((size_t)threads_max, sizeof *pool->threads);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->pushed, NULL);
-    if (start_threads(pool, threads, err))
+    return pool;
+}
+
+struct pool *pool_create(int threads, size_t queue_max, struct err *err)
+{
+    struct pool *pool = pool_create_elastic(threads, queue_max);
+
+    if (start_threads(pool, err))
         return pool;
     pool_destroy(pool);
     return NULL;
 }
 
-static bool push(struct pool *pool, struct pool_work *work, size_t queue_max)
+/* What waits is a thread's soon while there are idle ones, or ones that may be started. */
+static size_t outstanding(const struct pool *pool)
+{
+    return (size_t)pool->queued + (size_t)pool->running;
+}
+
+/* Under lock: is there a thread for one more? With some running, waiting will do. */
+static bool has_thread(struct pool *pool)
+{
+    if (outstanding(pool) >= (size_t)pool->thread_count && pool->thread_count < pool->threads_max)
+        start_thread(pool);
+    return pool->thread_count > 0;
+}
+
+static bool push(struct pool *pool, struct pool_work *work, size_t outstanding_max)
 {
     bool is_taken;
 
     pthread_mutex_lock(&pool->lock);
-    is_taken = !pool->is_stopping && (size_t)pool->queued < queue_max;
+    is_taken = !pool->is_stopping && outstanding(pool) < outstanding_max && has_thread(pool);
     if (is_taken) {
         work->next = NULL;
         if (pool->last)
@@ -102,7 +136,7 @@ static bool push(struct pool *pool, struct pool_work *work, size_t queue_max)
 
 bool pool_push(struct pool *pool, struct pool_work *work)
 {
-    return push(pool, work, pool->queue_max);
+    return push(pool, work, pool->queue_max + (size_t)pool->threads_max);
 }
 
 bool pool_push_admitted(struct pool *pool, struct pool_work *work)
@@ -112,7 +146,7 @@ bool pool_push_admitted(struct pool *pool, struct pool_work *work)
 
 bool pool_is_full(const struct pool *pool)
 {
-    return (size_t)pool->queued >= pool->queue_max;
+    return outstanding(pool) >= pool->queue_max + (size_t)pool->threads_max;
 }
 
 int pool_queued(const struct pool *pool)

@@ -1,8 +1,9 @@
 #pragma once
 
 /*
- * The request threads: a fixed number of threads that take work from a bounded
- * queue, first come, first served.
+ * Threads that take work from a bounded queue, first come, first served: a fixed
+ * number of them, or as many as are needed up to a limit, started when there is
+ * work and none is idle.
  *
  * Work is intrusive: it stands in the struct it works for, which must live until
  * its run has begun its last access. It may be pushed again from its own run. Any
@@ -27,7 +28,11 @@ struct pool_work {
 /* NULL with ERR_INTERNAL when a thread cannot be started. Its threads take no signals. */
 struct pool *pool_create(int threads, size_t queue_max, struct err *err) MUST_CHECK;
 
-/* False when as much as queue_max is waiting, or the pool was stopped. */
+/* No thread runs yet, and never more than threads_max. */
+struct pool *pool_create_elastic(int threads_max, size_t queue_max);
+
+/* False when all threads are busy and as much as queue_max is waiting, when the pool was stopped, or
+ * when it has no thread and the system gives it none. */
 bool pool_push(struct pool *pool, struct pool_work *work) MUST_CHECK;
 
 /* The same for the rest of what was let in before: never too full. False only when stopped. */

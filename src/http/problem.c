@@ -26,6 +26,8 @@ int problem_status(enum err_kind kind)
         return 413;
     case ERR_UNSUPPORTED:
         return 415;
+    case ERR_LIMIT:
+        return 429;
     case ERR_UNAVAILABLE:
     case ERR_BUSY:
     case ERR_CANCELLED:
@@ -92,7 +94,7 @@ void problem_write(struct request *request, int status, const struct err *err)
         .method = request->method,
         .path = request->path,
         .media_type = status == 415 ? request->headers.content_type : NULL,
-        .retry_after_s = err->kind == ERR_BUSY ? RETRY_S : 0,
+        .retry_after_s = err->kind == ERR_BUSY || err->kind == ERR_LIMIT ? RETRY_S : 0,
         .err = &shown,
         .request_id = request->id,
     };

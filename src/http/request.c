@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "http/server_internal.h"
@@ -44,6 +45,7 @@ struct request *request_create(struct server *server, struct MHD_Connection *con
     response_init(&request->response, request);
     request->answer = NULL;
     request->is_paused = false;
+    atomic_init(&request->holders, 1);
     request->server = server;
     request->connection = connection;
     request->method = "";
@@ -84,11 +86,12 @@ static void release_uploads(struct request *request)
         remove_leftover(&leftover->work);
 }
 
-void request_destroy(struct request *request)
+static void destroy(struct request *request)
 {
     if (request->answer)
         MHD_destroy_response(request->answer);
     response_release(&request->response);
+    stream_destroy(request->stream);
     release_uploads(request);
     json_decref(request->json);
     buf_release(&request->body);
@@ -96,6 +99,12 @@ void request_destroy(struct request *request)
     if (request->target != request->target_inline)
         free(request->target);
     free(request);
+}
+
+void request_drop(struct request *request)
+{
+    if (atomic_fetch_sub(&request->holders, 1) == 1)
+        destroy(request);
 }
 
 /* ---- what handlers ask ---- */
@@ -125,6 +134,11 @@ const char *request_path(const struct request *request)
     return request->path;
 }
 
+struct cancel *request_cancel(struct request *request)
+{
+    return request->is_long ? &request->cancel : NULL;
+}
+
 const char *request_path_param(const struct request *request, const char *name)
 {
     const struct route_match *match = &request->match;
@@ -150,6 +164,11 @@ const char *request_query(const struct request *request, const char *name)
 
 const char *request_header(const struct request *request, const char *name)
 {
+    for (const struct request_field *field = request->kept; field; field = field->next)
+        if (strcasecmp(field->name, name) == 0)
+            return field->value;
+    if (request->kept)
+        return NULL;
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 

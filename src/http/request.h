@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "http/route.h"
@@ -24,6 +25,10 @@ struct arena *request_arena(struct request *request);
 const char *request_id(const struct request *request); /* "req_" and hex, or the client's own */
 const char *request_method(const struct request *request);
 const char *request_path(const struct request *request); /* percent-decoded, with a leading slash */
+
+/* Requested when nobody waits for the answer any more: the client has left, or the server ends. For a
+ * handler of a ROUTE_LONG, until it returns; NULL, which is never requested, for all others. */
+struct cancel *request_cancel(struct request *request);
 
 /* The part of the path that stands for {name}; asking for one the route does not have is a bug. */
 const char *request_path_param(const struct request *request, const char *name);
@@ -54,5 +59,15 @@ struct upload {
  * body. NULL when there is none. */
 const struct upload *request_upload(const struct request *request, const char *field);
 
-/* A form's plain field, valid UTF-8; or NULL. */
+/* A form's plain field, valid UTF-8; or NULL. Of several the first. */
 const char *request_form(const struct request *request, const char *field);
+
+/* All values of the plain fields called "field" or "field[]", as sent and in order. Returns how many;
+ * *out is in the arena. */
+size_t request_form_values(const struct request *request, const char *field, struct arena *arena,
+                           const char ***out);
+
+/* The same where a value may also be a list: a JSON array of texts, or texts with commas between, each
+ * without the blanks around it. Empty ones are left out. */
+size_t request_form_list(const struct request *request, const char *field, struct arena *arena,
+                         const char ***out);

@@ -24,7 +24,16 @@ enum route_flag {
     ROUTE_PUBLIC = 1u << 2,   /* answers without a key */
     ROUTE_UNLOGGED = 1u << 3, /* asked for all the time: logged at debug level only */
     ROUTE_READS = 1u << 4,    /* changes nothing that is kept, whatever its method */
+    ROUTE_LONG = 1u << 5,     /* takes seconds or minutes: see below */
+    ROUTE_LISTING = 1u << 6,  /* answers without a key where the server says so */
 };
+
+/*
+ * A long handler runs on a thread of its own kind, so that no other request waits for it; some dozens
+ * run at a time, more wait, and what is over that gets 429. It may ask request_cancel() whether anybody
+ * still waits: a client that closes its connection, or its half of it, has left. It may answer while it
+ * works (stream.h).
+ */
 
 /* Fills the response, or fails: then the face of the path writes the error. */
 typedef bool route_handler(struct request *request, struct response *response, struct err *err);
@@ -40,7 +49,8 @@ struct route_query {
 struct route {
     const char *method; /* "GET" answers HEAD too */
     const char *path;
-    route_handler *handle; /* on a request thread: may wait for the disk or the database */
+    route_handler *handle; /* on a request thread: may wait for the disk or the database; on a long
+                            * one: for anything that request_cancel() ends */
     route_quick *quick;    /* on a server thread: memory and point reads only; or NULL */
     unsigned flags;
     size_t body_max; /* bytes; 0: the server's default for this kind of body */

@@ -45,6 +45,8 @@ static struct server_options with_defaults(const struct server_options *given)
     out.host = given->host ? given->host : "127.0.0.1";
     out.server_threads = or_default_int(given->server_threads, default_server_threads());
     out.request_threads = or_default_int(given->request_threads, 4);
+    out.long_threads = or_default_int(given->long_threads, 32);
+    out.long_waiting_max = or_default_int(given->long_waiting_max, 64);
     out.json_max = or_default(given->json_max, (size_t)16 << 20);
     out.upload_max = or_default(given->upload_max, (size_t)512 << 20);
     out.upload_fields_max = or_default(given->upload_fields_max, 64);
@@ -85,7 +87,10 @@ struct server *server_create(const struct server_options *options, struct err *e
     if (options->upload_folder && !upload_folder_prepare(options->upload_folder, err))
         goto failed;
     server->pool = pool_create(server->options.request_threads, QUEUE_MAX, err);
-    if (server->pool)
+    server->long_pool =
+        pool_create_elastic(server->options.long_threads, (size_t)server->options.long_waiting_max);
+    server->departures = server->pool ? departures_create(err) : NULL;
+    if (server->departures)
         return server;
 failed:
     server_destroy(server);
@@ -100,8 +105,12 @@ static void stop_pauses(struct server *server)
     pthread_mutex_unlock(&server->lock);
     if (server->events)
         events_stop(server->events);
+    if (server->departures)
+        departures_close(server->departures);
     if (server->pool)
         pool_stop(server->pool);
+    if (server->long_pool)
+        pool_stop(server->long_pool);
     connections_resume(server);
 }
 
@@ -115,6 +124,8 @@ void server_destroy(struct server *server)
     if (server->old_listener >= 0)
         close(server->old_listener);
     events_destroy(server->events);
+    departures_destroy(server->departures);
+    pool_destroy(server->long_pool);
     pool_destroy(server->pool);
     router_destroy(server->router);
     pthread_cond_destroy(&server->idle);
@@ -300,17 +311,27 @@ static void stop_accepting(struct server *server)
     pthread_mutex_unlock(&server->lock);
 }
 
-bool server_drain(struct server *server, double timeout_s)
+/* True when no request is being worked on. */
+static bool await_idle(struct server *server, double timeout_s)
 {
     double until_s = clock_seconds() + timeout_s;
 
-    stop_accepting(server);
-    events_drain(server->events);
     pthread_mutex_lock(&server->lock);
     while (server->active > 0 && cond_wait_until(&server->idle, &server->lock, until_s))
         continue;
     bool is_idle = server->active == 0;
     pthread_mutex_unlock(&server->lock);
+    return is_idle;
+}
+
+bool server_drain(struct server *server, double timeout_s)
+{
+    stop_accepting(server);
+    events_drain(server->events);
+    bool is_idle = await_idle(server, timeout_s);
+    departures_close(server->departures);
+    if (!is_idle)
+        await_idle(server, DRAIN_CANCELLED_S);
     return is_idle;
 }
 
@@ -333,6 +354,8 @@ struct server_load server_load(const struct server *server)
         .queued = pool_queued(server->pool),
         .running = pool_running(server->pool),
         .streams = server->streams,
+        .long_queued = pool_queued(server->long_pool),
+        .long_running = pool_running(server->long_pool),
     };
 }
 

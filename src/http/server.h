@@ -6,7 +6,8 @@
  *
  * Server threads move bytes and run quick routes; they never wait. Handlers run
  * on a pool of request threads, each request with an arena of its own. When all
- * are busy and the queue is full, requests get 503 with Retry-After.
+ * are busy and the queue is full, requests get 503 with Retry-After. Long handlers
+ * have threads of their own, started as they are needed, and 429 instead.
  *
  *     server_create → server_listen → … → server_drain (no new connections, the
  *     running requests end, event streams are closed) → server_destroy
@@ -53,6 +54,8 @@ struct server_options {
     uint16_t port;             /* 0: a free one */
     int server_threads;        /* 0: 1 on up to four cores, else 2 */
     int request_threads;       /* 0: 4 */
+    int long_threads;          /* handlers of ROUTE_LONG at a time, at most; 0: 32 */
+    int long_waiting_max;      /* those that wait for one to end; more get 429. 0: 64 */
     const char *upload_folder; /* made when missing; uploads left there are removed at start */
 
     const struct route_table *tables;
@@ -64,6 +67,7 @@ struct server_options {
 
     /* Who may ask; see guard.h. */
     const char *api_key;       /* NULL: no key */
+    bool listings_are_public;  /* ROUTE_LISTING answers without it */
     const char *allowed_hosts; /* comma-separated names that Host may have, besides the address we
                                    listen on and the loopback names; "*": any; or NULL */
     const char *
@@ -89,9 +93,11 @@ const char *server_session(const struct server *server, const char *key);
 /* Numbers for /metrics and /readyz. */
 struct server_load {
     int connections, queued, running, streams;
+    int long_queued, long_running;
 };
 struct server_load server_load(const struct server *server);
 
-/* Stops accepting and waits until all requests are answered, at most timeout_s. True when they are. */
+/* Stops accepting and waits until all requests are answered, at most timeout_s; then long ones are
+ * cancelled and have a second to say so. True when all were answered without that. */
 bool server_drain(struct server *server, double timeout_s);
 void server_destroy(struct server *server); /* accepts NULL; cuts what is left */

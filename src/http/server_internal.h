@@ -10,7 +10,8 @@
 #define HEADERS_MAX 16384     /* bytes of names and values; more is 431 */
 #define HEADERS_COUNT_MAX 100 /* likewise */
 #define QUEUE_MAX 256         /* requests that wait for a thread; more get 503 */
-#define RETRY_S 1             /* what those are told for whom it is busy: ERR_BUSY */
+#define RETRY_S 1             /* what those are told for whom it is busy: ERR_BUSY, ERR_LIMIT */
+#define DRAIN_CANCELLED_S 1.0 /* how long cancelled handlers may take to end */
 #define UNASKED_MAX 65536     /* bytes of a body that are taken where none is expected */
 #define DISCARD_MAX 67108864  /* bytes of a refused body that are read and thrown away */
 #define UPLOAD_PIECE 262144   /* bytes of an upload that are written at once */
@@ -27,7 +28,8 @@ struct server {
     struct guard guard;
     char session[SESSION_SIZE]; /* the key's; "" without one */
     struct router *router;
-    struct pool *pool;
+    struct pool *pool, *long_pool;
+    struct departures *departures; /* of long handlers' clients */
     struct events *events;
     struct MHD_Daemon *daemon; /* NULL until it listens */
     uint16_t port;
@@ -63,19 +65,34 @@ void connection_completed(void *cls, struct MHD_Connection *connection, void **s
 /* Resumes all that are paused. */
 void connections_resume(struct server *server);
 
+/* On a request thread or a long one: what came in is written down to its end, and the handler runs. */
+bool connection_run_handler(struct request *request, struct err *err);
+
+/* ---- long_work.c ---- */
+
+/* Hands a complete, paused request to a long thread. False when too many wait for one. */
+bool long_work_begin(struct request *request);
+
+/* libmicrohttpd lets go of the connection, and a long handler may still be running for it. */
+void long_work_leave(struct request *request);
+
 /* ---- request.c ---- */
 
 /* uri may be NULL. */
 struct request *request_create(struct server *server, struct MHD_Connection *connection,
                                const char *uri);
 
-/* Releases everything, the response and its body too. */
-void request_destroy(struct request *request);
+/* The connection lets go of it, or the handler that streams to it does. The last one releases
+ * everything, the response and its body too. */
+void request_drop(struct request *request);
 
 /* ---- headers.c ---- */
 
 /* Reads request->headers and id, and refuses what cannot be one plain request: the status, or 0. */
 int headers_read(struct request *request, struct err *err);
+
+/* Copies method and headers, so that the connection may go. */
+void headers_keep(struct request *request);
 
 /* Content-Length; BODY_LENGTH_UNKNOWN for a chunked body, 0 when there is none. */
 uint64_t headers_body_length(const struct request *request);

@@ -1,50 +1,38 @@
 /*
- * The pipe between a producer and a connection: a ring of bytes under a lock.
- * The producer waits on a condition when it is full, the connection is paused
+ * The pipe between a long handler and its connection: a ring of bytes under a
+ * lock. The handler waits on a condition when it is full, the connection is paused
  * when it is empty, and each wakes the other.
  *
- * Locks: stream → cancel, and stream → what request_pause and request_resume take
- * inside. Nothing that holds those calls in here.
+ * Locks: the departures' → cancel → stream → what request_pause and request_resume
+ * take inside.
  */
 
 #include "http/stream.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/http_internal.h"
+#include "http/server_internal.h"
 
 #define CAPACITY (256 * 1024)
 
 struct stream {
-    atomic_int *count; /* the server's open streams */
+    /* set once */
+    struct request *request;
+    struct cancel_waker waker; /* registered with the request's cancel until stream_finish */
 
     pthread_mutex_t lock;
     pthread_cond_t room;
 
     /* protected by lock */
-    int references;
-    struct request *request; /* NULL once the connection has let go */
-    struct cancel *cancel;   /* NULL once the producer has */
-    bool is_waiting;         /* the connection is paused, for bytes */
-    bool is_ended, is_aborted;
+    bool is_unread;  /* the connection has let go, or the cancel was requested */
+    bool is_waiting; /* the connection is paused, for bytes */
+    bool is_ended, is_cut;
     size_t begin, length; /* of what is in the ring */
     char bytes[CAPACITY];
 };
-
-/* Takes the lock, which is gone after it, and one reference. */
-static void unlock_and_drop(struct stream *stream)
-{
-    bool is_last = --stream->references == 0;
-
-    pthread_mutex_unlock(&stream->lock);
-    if (!is_last)
-        return;
-    pthread_cond_destroy(&stream->room);
-    pthread_mutex_destroy(&stream->lock);
-    free(stream);
-}
 
 /* ---- the connection's side ---- */
 
@@ -68,7 +56,7 @@ static ssize_t stream_read(void *state, uint64_t position, char *out, size_t siz
 
     (void)position;
     pthread_mutex_lock(&stream->lock);
-    if (stream->is_aborted) {
+    if (stream->is_cut) {
         result = BODY_CUT;
     } else if (stream->length > 0) {
         result = (ssize_t)pull(stream, out, size);
@@ -83,49 +71,65 @@ static ssize_t stream_read(void *state, uint64_t position, char *out, size_t siz
     return result;
 }
 
+/* Nobody reads: the handler is not to wait any more. */
+static void give_up(void *state)
+{
+    struct stream *stream = state;
+
+    pthread_mutex_lock(&stream->lock);
+    stream->is_unread = true;
+    pthread_cond_signal(&stream->room);
+    pthread_mutex_unlock(&stream->lock);
+}
+
 static void stream_release(void *state)
 {
     struct stream *stream = state;
 
-    atomic_fetch_sub(stream->count, 1);
-    pthread_mutex_lock(&stream->lock);
-    stream->request = NULL;
-    if (stream->cancel && !stream->is_ended && !stream->is_aborted)
-        cancel_request(stream->cancel);
-    pthread_cond_signal(&stream->room);
-    unlock_and_drop(stream);
+    atomic_fetch_sub(server_streams(stream->request->server), 1);
+    give_up(stream);
 }
 
-/* ---- the producer's side ---- */
+/* ---- the handler's side ---- */
 
-struct stream *response_stream(struct response *response, const char *media_type,
-                               struct cancel *cancel)
+static struct stream *create(struct request *request)
 {
-    static const struct body_reader reader = { .read = stream_read, .release = stream_release };
     struct stream *stream = xcalloc(1, sizeof *stream);
 
-    stream->count = server_streams(response->request->server);
-    atomic_fetch_add(stream->count, 1);
     pthread_mutex_init(&stream->lock, NULL);
     pthread_cond_init(&stream->room, NULL);
-    stream->references = 2;
-    stream->request = response->request;
-    stream->cancel = cancel;
+    stream->request = request;
+    stream->waker = (struct cancel_waker){ .wake = give_up, .what = stream };
+    cancel_waker_begin(&request->cancel, &stream->waker);
+    return stream;
+}
+
+struct stream *response_stream(struct response *response, const char *media_type)
+{
+    static const struct body_reader reader = { .read = stream_read, .release = stream_release };
+    struct request *request = response->request;
+    struct stream *stream;
+    bool is_read;
+
+    assert(request->is_long && !request->stream);
+    stream = request->stream = create(request);
+    atomic_fetch_add(server_streams(request->server), 1);
     response_set_reader(response, media_type, &reader, stream, BODY_LENGTH_UNKNOWN);
+    answer_make(request);
+    is_read = response->body.kind == BODY_READER && strcmp(request->method, "HEAD") != 0;
+    atomic_fetch_add(&request->holders, 1);
+    request_resume(request);
+    if (!is_read)
+        cancel_request(&request->cancel);
     return stream;
 }
 
 /* Under lock. */
 static void wake_connection(struct stream *stream)
 {
-    if (stream->is_waiting && stream->request)
+    if (stream->is_waiting)
         request_resume(stream->request);
     stream->is_waiting = false;
-}
-
-static bool is_open(const struct stream *stream)
-{
-    return stream->request && !stream->is_ended && !stream->is_aborted;
 }
 
 /* Under lock: as many bytes as there is room for. */
@@ -149,54 +153,34 @@ bool stream_push(struct stream *stream, const void *bytes, size_t length)
     const char *from = bytes;
 
     pthread_mutex_lock(&stream->lock);
-    while (is_open(stream) && length > 0) {
+    while (!stream->is_unread && length > 0) {
         size_t n = put(stream, from, length);
 
         from += n;
         length -= n;
-        if (length > 0)
+        if (length > 0 && !stream->is_unread)
             pthread_cond_wait(&stream->room, &stream->lock);
     }
-    bool taken = is_open(stream);
+    bool is_taken = !stream->is_unread;
     pthread_mutex_unlock(&stream->lock);
-    return taken;
+    return is_taken;
 }
 
-bool stream_try_push(struct stream *stream, const void *bytes, size_t length)
+void stream_finish(struct stream *stream, bool is_whole)
 {
+    cancel_waker_end(&stream->request->cancel, &stream->waker);
     pthread_mutex_lock(&stream->lock);
-    bool fits = is_open(stream) && length <= CAPACITY - stream->length;
-    if (fits)
-        put(stream, bytes, length);
-    pthread_mutex_unlock(&stream->lock);
-    return fits;
-}
-
-void stream_end(struct stream *stream)
-{
-    pthread_mutex_lock(&stream->lock);
-    stream->is_ended = true;
+    stream->is_ended = is_whole;
+    stream->is_cut = !is_whole;
     wake_connection(stream);
     pthread_mutex_unlock(&stream->lock);
 }
 
-void stream_abort(struct stream *stream)
-{
-    pthread_mutex_lock(&stream->lock);
-    stream->is_aborted = true;
-    wake_connection(stream);
-    pthread_mutex_unlock(&stream->lock);
-}
-
-void stream_drop(struct stream *stream)
+void stream_destroy(struct stream *stream)
 {
     if (!stream)
         return;
-    pthread_mutex_lock(&stream->lock);
-    stream->cancel = NULL;
-    if (!stream->is_ended) {
-        stream->is_aborted = true;
-        wake_connection(stream);
-    }
-    unlock_and_drop(stream);
+    pthread_cond_destroy(&stream->room);
+    pthread_mutex_destroy(&stream->lock);
+    free(stream);
 }

@@ -1,38 +1,32 @@
 #pragma once
 
 /*
- * A body that is made while it is sent: a bounded pipe from a thread that
- * produces to the connection that takes, chunked on the wire.
+ * A body that is made while it is sent, by the handler of a ROUTE_LONG: a bounded
+ * pipe from its thread to the connection, chunked on the wire.
  *
- *     struct stream *stream = response_stream(response, "audio/mpeg", cancel);
- *     … on any thread: …
- *     while (more) stream_push(stream, bytes, length);   // waits while the client is behind
- *     stream_end(stream);
- *     stream_drop(stream);
+ *     response_header(response, "X-Parlando-Voice", voice);
+ *     stream = response_stream(response, "audio/mpeg");    // status and headers go out
+ *     while (more)
+ *         if (!stream_push(stream, bytes, length))         // waits while the client is behind
+ *             return false;                                // nobody reads any more
+ *     return true;                                         // the body is whole
  *
- * Counted: response_stream gives the caller one reference, the connection has
- * its own. Thread-safe; one producer.
+ * A handler that fails after response_stream cuts the connection, so that nobody
+ * takes the body for whole (a client of HTTP/1.0 cannot tell); its error is logged.
+ * The stream is the request's: nothing to release. The handler's thread only.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "base/cancel.h"
 #include "http/response.h"
 
 struct stream;
 
-/* cancel is requested when the client leaves or the server stops; may be NULL. It must live until
- * stream_drop. */
-struct stream *response_stream(struct response *response, const char *media_type,
-                               struct cancel *cancel);
+/* Sends the status line and the headers set so far. Once for a response, which nobody may change after
+ * it. */
+struct stream *response_stream(struct response *response, const char *media_type);
 
-/* Waits for room. False when nobody reads any more. */
+/* Waits for room. False when nobody reads any more: the client has left, asked for the headers only
+ * (HEAD), or the server ends. request_cancel() is requested then. */
 bool stream_push(struct stream *stream, const void *bytes, size_t length);
-
-/* The same without waiting: false too when there is no room, and then nothing was taken. */
-bool stream_try_push(struct stream *stream, const void *bytes, size_t length);
-
-void stream_end(struct stream *stream); /* complete */
-void stream_abort(
-    struct stream *stream); /* the connection is cut, so that nobody takes it for whole */
-void stream_drop(struct stream *stream); /* accepts NULL; ends what was not ended, as aborted */

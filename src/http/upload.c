@@ -258,6 +258,30 @@ const char *request_form(const struct request *request, const char *field)
     return NULL;
 }
 
+/* "field", or as PHP and the official clients call a list, "field[]". */
+static bool is_called(const char *name, const char *field)
+{
+    size_t length = strlen(field);
+
+    return strncmp(name, field, length) == 0 &&
+           (name[length] == '\0' || strcmp(name + length, "[]") == 0);
+}
+
+size_t request_form_values(const struct request *request, const char *field, struct arena *arena,
+                           const char ***out)
+{
+    const struct field *fields = request->uploads ? request->uploads->fields : NULL;
+    size_t count = 0, n = 0;
+
+    for (const struct field *f = fields; f; f = f->next)
+        count += is_called(f->name, field);
+    *out = arena_alloc(arena, (count + 1) * sizeof **out);
+    for (const struct field *f = fields; f; f = f->next)
+        if (is_called(f->name, field))
+            (*out)[n++] = f->value;
+    return n;
+}
+
 /* ---- the folder ---- */
 
 bool upload_folder_prepare(const char *folder, struct err *err)
