@@ -2,7 +2,7 @@ import { FileUp, Plus } from "lucide-react";
 import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/button";
-import { SearchField } from "./search-field";
+import { SearchField } from "@/ui/search-field";
 
 interface DashboardHeaderProps {
   heading: RefObject<HTMLHeadingElement | null>;
@@ -35,7 +35,14 @@ export function DashboardHeader({
         {status}
       </p>
       <div className="flex grow flex-wrap items-center justify-end gap-2">
-        <SearchField ref={searchField} value={draft} onChange={onDraftChange} />
+        <SearchField
+          ref={searchField}
+          label={t("narrate.dashboard.search")}
+          hint={t("narrate.dashboard.searchHint")}
+          shortcut="/"
+          value={draft}
+          onChange={onDraftChange}
+        />
         <Button look="outline" aria-keyshortcuts="i" className="max-sm:grow" onClick={onImport}>
           <FileUp />
           {t("narrate.import.action")}

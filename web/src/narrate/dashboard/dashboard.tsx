@@ -4,9 +4,10 @@ import type { Project } from "@/api/client";
 import { useProjects } from "@/api/projects";
 import { usePageTitle } from "@/shell/page-title";
 import { useShortcut } from "@/shell/shortcuts";
+import { DropTarget } from "@/ui/drop-target";
+import { useSearch } from "@/shell/use-search";
 import { DashboardHeader } from "./dashboard-header";
 import { DeleteProject } from "./delete-project";
-import { DropTarget } from "./drop-target";
 import { FirstSteps } from "./first-steps";
 import { ImportDialog } from "./import-dialog";
 import { NewProject } from "./new-project";
@@ -17,7 +18,6 @@ import { Projects } from "./projects";
 import { RenameProject } from "./rename-project";
 import { useImport } from "./use-import";
 import { useProjectRemoval } from "./use-project-removal";
-import { useSearch } from "./use-search";
 
 type Dialog = { name: "new" } | { name: ProjectAction; project: Project };
 
@@ -53,6 +53,10 @@ export function Dashboard() {
   };
 
   usePageTitle(t("narrate.dashboard.title"));
+  useShortcut("/", () => searchField.current?.focus(), {
+    group: t("narrate.tab"),
+    label: t("narrate.dashboard.search"),
+  });
   useShortcut("n", startNew, { group: t("narrate.tab"), label: t("narrate.dashboard.new") });
   useShortcut("i", startImport, { group: t("narrate.tab"), label: t("narrate.import.title") });
 
@@ -99,7 +103,7 @@ export function Dashboard() {
         pastedText={story.pastedText}
         onChoose={story.choose}
       />
-      {story.isOver && <DropTarget />}
+      {story.isOver && <DropTarget title={t("narrate.import.drop")} about={t("narrate.import.dropAbout")} />}
     </div>
   );
 }

@@ -2,8 +2,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
+import { Problem } from "@/ui/problem";
 import { Spinner } from "@/ui/spinner";
-import { Problem } from "./problem";
+import { storyReason } from "./story-file";
 import { StoryReview } from "./story-review";
 import { StorySource } from "./story-source";
 import { type StoryChoice, useStoryPreview } from "./use-story-preview";
@@ -76,7 +77,7 @@ function Refused({ name, error, onBack }: { name: string; error: Error; onBack: 
   const { t } = useTranslation();
   return (
     <>
-      <Problem title={t("narrate.import.refused", { name })} error={error} />
+      <Problem title={t("narrate.import.refused", { name })} reason={storyReason(error)} />
       <DialogButtons>
         <Button onClick={onBack}>{t("narrate.import.back")}</Button>
       </DialogButtons>

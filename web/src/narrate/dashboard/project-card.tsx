@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Project } from "@/api/client";
 import { lengthOf } from "@/strings/time";
-import { Ago } from "./ago";
+import { Ago } from "@/ui/ago";
 import { type ProjectAction, ProjectMenu } from "./project-menu";
 import { ProjectProgress } from "./project-progress";
 import { ProjectStatus } from "./project-status";

@@ -1,9 +1,9 @@
 import { useTranslation } from "react-i18next";
-import type { Project } from "@/api/client";
+import { type Project, wordsOf } from "@/api/client";
 import type { useProjects } from "@/api/projects";
 import { Button } from "@/ui/button";
+import { Problem } from "@/ui/problem";
 import { Spinner } from "@/ui/spinner";
-import { Problem } from "./problem";
 import { ProjectGrid, ProjectSkeletons } from "./project-grid";
 import type { ProjectAction } from "./project-menu";
 
@@ -32,7 +32,7 @@ export function Projects({ query, projects, search, onSearchClear, onAction }: P
 function NotLoaded({ query }: { query: ProjectsProps["query"] }) {
   const { t } = useTranslation();
   return (
-    <Problem title={t("narrate.dashboard.loadFailed")} error={query.error}>
+    <Problem title={t("narrate.dashboard.loadFailed")} reason={wordsOf(query.error)}>
       <Button look="outline" size="small" onClick={() => void query.refetch()}>
         {t("narrate.dashboard.retry")}
       </Button>
@@ -61,7 +61,7 @@ function ShowMore({ query, shown }: { query: ProjectsProps["query"]; shown: numb
   const rest = (data?.pages[0]?.count ?? 0) - shown;
   return (
     <footer className="flex flex-col items-center gap-4">
-      {isFetchNextPageError && <Problem title={t("narrate.dashboard.loadFailed")} error={error} />}
+      {isFetchNextPageError && <Problem title={t("narrate.dashboard.loadFailed")} reason={wordsOf(error)} />}
       <Button look="outline" aria-disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
         {isFetchingNextPage && <Spinner />}
         {t("narrate.dashboard.showMore", { count: rest })}

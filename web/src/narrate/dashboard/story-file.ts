@@ -1,4 +1,5 @@
 /** Stories as people bring them: files they choose or drop, text they paste. */
+import { wordsOf } from "@/api/client";
 import { t } from "@/strings/strings";
 
 export const STORY_FILES = ".txt,.md,.json,.epub";
@@ -8,9 +9,13 @@ const TEXT_LIMIT = 16 * MEBIBYTE;
 const LIMIT = 256 * MEBIBYTE; // of an EPUB; the server refuses what is neither
 
 /** A file that cannot be sent, in words for the one who chose it. */
-export class StoryFileError extends Error {
+class StoryFileError extends Error {
   override name = "StoryFileError";
 }
+
+/** Why a story could not be read, here or by the server. */
+export const storyReason = (error: unknown) =>
+  error instanceof StoryFileError ? error.message : wordsOf(error);
 
 const mebibytes = (bytes: number) => String(Math.ceil((bytes / MEBIBYTE) * 10) / 10);
 

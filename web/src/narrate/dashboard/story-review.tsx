@@ -6,9 +6,10 @@ import { Button } from "@/ui/button";
 import { DialogButtons } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
+import { Problem } from "@/ui/problem";
 import { Spinner } from "@/ui/spinner";
 import { listeningTime } from "./listening-time";
-import { Problem } from "./problem";
+import { storyReason } from "./story-file";
 import { TITLE_MAX } from "./title-dialog";
 import { useProjectMaker } from "./use-project-maker";
 
@@ -39,7 +40,9 @@ export function StoryReview({ file, story, onBack }: StoryReviewProps) {
       <TitleField value={title} own={story.title} onChange={setTitle} />
       <Facts story={story} />
       <SegmentList story={story} />
-      {error && error.name !== "AbortError" && <Problem title={t("narrate.import.failed")} error={error} />}
+      {error && error.name !== "AbortError" && (
+        <Problem title={t("narrate.import.failed")} reason={storyReason(error)} />
+      )}
       <DialogButtons>
         {isPending ? (
           <Button look="outline" onClick={() => upload.current?.abort()}>

@@ -1,8 +1,8 @@
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "@/ui/toast";
+import { useFileDrop } from "@/ui/use-file-drop";
 import type { Pasted } from "./story-file";
-import { useFileDrop } from "./use-file-drop";
 import type { StoryChoice } from "./use-story-preview";
 import { useStoryPaste } from "./use-story-paste";
 

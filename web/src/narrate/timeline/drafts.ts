@@ -10,8 +10,8 @@ import { api, ApiError, body, type ProjectDetail, type Segment, wordsOf } from "
 import { replaceCached, type SegmentPatch } from "@/api/segments";
 import { queryClient } from "@/query-client";
 import { t } from "@/strings/strings";
+import { copyText } from "@/ui/copy";
 import { toast } from "@/ui/toast";
-import { copyText } from "./copy";
 import { dropStoredDraft, hasStoredDrafts, loadDraft, storeDraft } from "./draft-storage";
 
 export type DraftField = "text_content" | "image_prompt";

@@ -2,10 +2,10 @@ import { Check, Copy, Image as ImageIcon } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Segment } from "@/api/client";
+import { copyText } from "@/ui/copy";
 import { IconButton } from "@/ui/icon-button";
 import { announce } from "./announcer";
 import { AutosavedText } from "./autosaved-text";
-import { copyText } from "./copy";
 import { shownValue, useDraft } from "./drafts";
 import { SaveState } from "./save-state";
 

@@ -1,9 +1,10 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { keys } from "@/api/keys";
 import { queryClient } from "@/query-client";
+import { UNDO_MS } from "@/ui/pending-deletes";
 import { toast } from "@/ui/toast";
 import { FakeServer, PROJECT, segmentOf } from "./fake-server";
-import { deleteLater, flushDeletes, UNDO_MS, undoDelete, usePendingDeletes } from "./pending-deletes";
+import { deleteLater, flushDeletes, undoDelete, usePendingDeletes } from "./pending-deletes";
 import { visibleSegments } from "./visible-project";
 
 let server: FakeServer;

@@ -1,5 +1,5 @@
 import { t } from "@/strings/strings";
-import { toast } from "@/ui/toast";
+import { toast } from "./toast";
 
 /** To the clipboard; tells when that is not allowed, as on a page that came over plain HTTP from afar. */
 export async function copyText(text: string): Promise<boolean> {
@@ -7,7 +7,7 @@ export async function copyText(text: string): Promise<boolean> {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    toast.say(t("narrate.segment.copyFailed"));
+    toast.say(t("ui.copyFailed"));
     return false;
   }
 }

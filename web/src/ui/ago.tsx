@@ -17,7 +17,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 export function ago(at: number, now: number, language: string): string {
   const seconds = (now - at) / 1000;
   const unit = UNITS.find(([, length]) => seconds >= length);
-  if (!unit) return t("narrate.dashboard.justNow");
+  if (!unit) return t("time.justNow");
   const [name, length] = unit;
   return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(
     -Math.floor(seconds / length),

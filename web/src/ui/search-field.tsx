@@ -1,22 +1,24 @@
 import { Search, X } from "lucide-react";
 import type { RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import { useShortcut } from "@/shell/shortcuts";
-import { IconButton } from "@/ui/icon-button";
-import { Input } from "@/ui/input";
+import { IconButton } from "./icon-button";
+import { Input } from "./input";
 
 interface SearchFieldProps {
   ref: RefObject<HTMLInputElement | null>;
+  /** What it searches; read out. */
+  label: string;
+  /** What stands in it while it is empty. */
+  hint: string;
+  /** The key that leads to it. */
+  shortcut: string;
   value: string;
   onChange: (value: string) => void;
 }
 
-export function SearchField({ ref, value, onChange }: SearchFieldProps) {
+/** Escape and the cross empty it. */
+export function SearchField({ ref, label, hint, shortcut, value, onChange }: SearchFieldProps) {
   const { t } = useTranslation();
-  useShortcut("/", () => ref.current?.focus(), {
-    group: t("narrate.tab"),
-    label: t("narrate.dashboard.search"),
-  });
   const clear = () => {
     onChange("");
     ref.current?.focus();
@@ -33,9 +35,9 @@ export function SearchField({ ref, value, onChange }: SearchFieldProps) {
         type="text"
         inputMode="search"
         enterKeyHint="search"
-        aria-label={t("narrate.dashboard.search")}
-        aria-keyshortcuts="/"
-        placeholder={t("narrate.dashboard.searchHint")}
+        aria-label={label}
+        aria-keyshortcuts={shortcut}
+        placeholder={hint}
         maxLength={500}
         value={value}
         onChange={(event) => onChange(event.target.value)}
@@ -44,7 +46,7 @@ export function SearchField({ ref, value, onChange }: SearchFieldProps) {
       />
       {value !== "" && (
         <IconButton
-          label={t("narrate.dashboard.searchClear")}
+          label={t("ui.searchClear")}
           size="small-icon"
           onClick={clear}
           className="absolute top-0.5 right-0.5"

@@ -3,7 +3,10 @@ import { useSearchParams } from "react-router";
 
 const PAUSE_MS = 250;
 
-/** What is searched for, in the address; the draft is what stands in the field, a pause ahead of it. */
+/**
+ * What is searched for, in the address; the draft is what stands in the field, a pause ahead of it. Another
+ * search begins on the first page.
+ */
 export function useSearch() {
   const [params, setParams] = useSearchParams();
   const search = params.get("search") ?? "";
@@ -17,7 +20,14 @@ export function useSearch() {
   const wanted = draft.trim();
   useEffect(() => {
     if (wanted === search) return;
-    const timer = setTimeout(() => setParams(wanted ? { search: wanted } : {}, { replace: true }), PAUSE_MS);
+    const follow = (now: URLSearchParams) => {
+      const next = new URLSearchParams(now);
+      next.delete("page");
+      if (wanted) next.set("search", wanted);
+      else next.delete("search");
+      return next;
+    };
+    const timer = setTimeout(() => setParams(follow, { replace: true }), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [wanted, search, setParams]);
 
