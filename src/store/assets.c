@@ -129,23 +129,29 @@ bool store_file_operations(struct store *store, struct arena *arena,
     return ok;
 }
 
-static bool finish_operation(struct change *change, int64_t id, struct err *err)
+static bool finish_operations(struct change *change, const int64_t *ids, size_t count,
+                              struct err *err)
 {
     static const char DONE[] = "DELETE FROM file_operations WHERE id = ?";
     struct query q;
 
-    query_begin(&q, change->db, DONE);
-    query_bind_int(&q, 1, id);
-    return query_run(&q, err);
+    for (size_t i = 0; i < count; i++) {
+        query_begin(&q, change->db, DONE);
+        query_bind_int(&q, 1, ids[i]);
+        if (!query_run(&q, err))
+            return false;
+    }
+    return true;
 }
 
-bool store_file_operation_done(struct store *store, int64_t id, struct err *err)
+bool store_file_operations_done(struct store *store, const int64_t *ids, size_t count,
+                                struct err *err)
 {
     struct change change;
 
     if (!change_begin(&change, store, err))
         return false;
-    return change_end(&change, finish_operation(&change, id, err), err);
+    return change_end(&change, finish_operations(&change, ids, count, err), err);
 }
 
 static void read_asset(struct query *q, struct arena *arena, void *row)

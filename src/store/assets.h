@@ -71,7 +71,10 @@ struct file_operation_list {
 /* What is still to be carried out, in order; the first STORE_FILE_OPERATIONS_MAX of it. */
 bool store_file_operations(struct store *store, struct arena *arena,
                            struct file_operation_list *out, struct err *err);
-bool store_file_operation_done(struct store *store, int64_t id, struct err *err);
+
+/* These were carried out. */
+bool store_file_operations_done(struct store *store, const int64_t *ids, size_t count,
+                                struct err *err);
 
 struct asset_list {
     struct asset *items;

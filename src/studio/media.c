@@ -14,7 +14,11 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "store/assets.h"
+#include "store/history.h"
 #include "studio/media_internal.h"
+
+/* Operations carried out before they are noted together. */
+#define BATCH_MAX 100
 
 struct media {
     /* set once */
@@ -48,6 +52,12 @@ char *media_image_path(struct arena *arena, const char *project_id, const char *
     return arena_format(arena, PROJECT_FOLDER "%s/images/%s.%s", project_id, segment_id, extension);
 }
 
+char *media_history_path(struct arena *arena, const char *entry_id, const char *extension)
+{
+    assert(id_is_uuid(entry_id));
+    return arena_format(arena, HISTORY_FOLDER "%s.%s", entry_id, extension);
+}
+
 char *media_url(struct arena *arena, const char *path)
 {
     return arena_format(arena, "/%s", path);
@@ -73,6 +83,26 @@ int64_t media_free_bytes(const struct media *media)
     if (fstatvfs(media->root, &st) != 0)
         return -1;
     return (int64_t)st.f_bavail * (int64_t)st.f_frsize;
+}
+
+/* --- staging --- */
+
+int media_stage(const struct media *media, const char *staged_path, struct err *err)
+{
+    return media_file_create(media->root, staged_path, err);
+}
+
+bool media_can_place(const struct media *media, const char *path, struct err *err)
+{
+    char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+    int fd = media_folder_open(media->root, folder, err);
+    bool ok = fd >= 0 && (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0 ||
+                          err_system(err, "put anything into", folder));
+
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return ok;
 }
 
 /* --- carrying out --- */
@@ -107,45 +137,110 @@ static bool carry_out(const struct media *media, const struct file_operation *op
     return err_set(err, ERR_INTERNAL, "There is no file operation %d.", operation->kind);
 }
 
-/* One that was done but not noted counts as not done: what follows it at the same place must not be
- * undone when it is done again. */
-static bool settle_one(struct media *media, const struct file_operation *operation)
+static void tell(struct media *media, const struct file_operation *operation, const struct err *err)
 {
-    struct err err = { 0 };
-
-    if (carry_out(media, operation, &err) &&
-        store_file_operation_done(media->store, operation->id, &err))
-        return true;
-    if (operation->id > media->told) {
-        log_warning("media", "%s Parlando tries again later.", err.message);
-        media->told = operation->id;
-    }
-    return false;
+    if (operation->id <= media->told)
+        return;
+    log_warning("media", "%s Parlando tries again later.", err->message);
+    media->told = operation->id;
 }
 
-static bool is_stuck(const struct file_operation *const *stuck, size_t count,
+/* A list being carried out. */
+struct settling {
+    struct media *media;
+
+    /* Carried out, but not noted yet. No two touch, so that all of them may be carried out again. */
+    const struct file_operation *batch[BATCH_MAX];
+    size_t batch_count;
+
+    const struct file_operation **stuck; /* room for the whole list */
+    size_t stuck_count;
+    size_t done_count;
+};
+
+static bool is_among(const struct file_operation *const *operations, size_t count,
                      const struct file_operation *operation)
 {
     for (size_t i = 0; i < count; i++)
-        if (touch(stuck[i], operation))
+        if (touch(operations[i], operation))
             return true;
     return false;
 }
 
-/* How many were done; those that come after a stuck one at its place are stuck too. */
+/* What is removed is off the disk before that is noted: a file that came back would be nobody's. */
+static void sync_removals(const struct settling *settling)
+{
+    const char *synced = NULL;
+
+    for (size_t i = 0; i < settling->batch_count; i++) {
+        const struct file_operation *operation = settling->batch[i];
+        const char *path = operation->target;
+        size_t folder = (size_t)(strrchr(path, '/') - path);
+
+        if (operation->kind != FILE_OPERATION_REMOVE ||
+            (synced && strncmp(synced, path, folder + 1) == 0 && !strchr(synced + folder + 1, '/')))
+            continue;
+        media_folder_sync(settling->media->root, path);
+        synced = path;
+    }
+}
+
+/* Those that were done but not noted count as not done: what follows them at the same places must not
+ * be undone when they are done again. */
+static void note_batch(struct settling *settling)
+{
+    struct media *media = settling->media;
+    int64_t ids[BATCH_MAX];
+    struct err err = { 0 };
+
+    if (settling->batch_count == 0)
+        return;
+    for (size_t i = 0; i < settling->batch_count; i++)
+        ids[i] = settling->batch[i]->id;
+    sync_removals(settling);
+    if (store_file_operations_done(media->store, ids, settling->batch_count, &err)) {
+        settling->done_count += settling->batch_count;
+    } else {
+        tell(media, settling->batch[settling->batch_count - 1], &err);
+        memcpy(&settling->stuck[settling->stuck_count], settling->batch,
+               settling->batch_count * sizeof settling->batch[0]);
+        settling->stuck_count += settling->batch_count;
+    }
+    settling->batch_count = 0;
+}
+
+/* One that comes after a stuck one at its place is stuck too. */
+static void settle_one(struct settling *settling, const struct file_operation *operation)
+{
+    struct err err = { 0 };
+
+    if (settling->batch_count == BATCH_MAX ||
+        is_among(settling->batch, settling->batch_count, operation))
+        note_batch(settling);
+    bool is_stuck = is_among(settling->stuck, settling->stuck_count, operation);
+    if (!is_stuck && !carry_out(settling->media, operation, &err)) {
+        tell(settling->media, operation, &err);
+        is_stuck = true;
+    }
+    if (is_stuck)
+        settling->stuck[settling->stuck_count++] = operation;
+    else
+        settling->batch[settling->batch_count++] = operation;
+}
+
+/* How many were done. */
 static size_t settle_list(struct media *media, const struct file_operation_list *list,
                           struct arena *arena)
 {
-    const struct file_operation **stuck = arena_alloc(arena, list->count * sizeof(void *));
-    size_t count = 0;
+    struct settling settling = {
+        .media = media,
+        .stuck = arena_alloc(arena, list->count * sizeof(void *)),
+    };
 
-    for (size_t i = 0; i < list->count; i++) {
-        const struct file_operation *operation = &list->items[i];
-
-        if (is_stuck(stuck, count, operation) || !settle_one(media, operation))
-            stuck[count++] = operation;
-    }
-    return list->count - count;
+    for (size_t i = 0; i < list->count; i++)
+        settle_one(&settling, &list->items[i]);
+    note_batch(&settling);
+    return settling.done_count;
 }
 
 /* True when there may be more to do: the list was full, and has become shorter. */

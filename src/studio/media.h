@@ -7,6 +7,7 @@
  *     media/projects/{project}/images/{segment}.{ext}
  *     media/projects/{project}/audio/{segment}.wav
  *     media/projects/{project}/output/
+ *     assets/history/{entry}.{ext}
  *     media/staged/                     what is being written
  *
  * Staged files are on the same file system, so that the rename is atomic. Below
@@ -38,9 +39,17 @@ char *media_image_path(struct arena *arena, const char *project_id, const char *
                        const char *extension);
 char *media_url(struct arena *arena, const char *path); /* "/media/projects/…" */
 
+char *media_history_path(struct arena *arena, const char *entry_id, const char *extension);
+
 /* A fresh name in media/staged/, relative; and the full path of any relative one. */
 char *media_staged_path(struct arena *arena, const char *extension);
 char *media_full_path(const struct media *media, struct arena *arena, const char *path);
+
+/* A new file at a staged path, to be written by the caller: its descriptor, or -1. */
+int media_stage(const struct media *media, const char *staged_path, struct err *err) MUST_CHECK;
+
+/* Could a staged file be put in the place of path? Makes its folder. */
+bool media_can_place(const struct media *media, const char *path, struct err *err) MUST_CHECK;
 
 /* Removes a staged file whose transaction failed, unless the store says that it was committed after
  * all (the next media_settle finishes it) or cannot be asked (the next start decides). */

@@ -30,10 +30,10 @@ static void place_close(struct place *place)
     place->folder = -1;
 }
 
-/* Down only, and into media. */
+/* Down only, and into folders of ours. */
 static bool check_path(const char *path, struct err *err)
 {
-    bool is_good = strncmp(path, "media/", 6) == 0;
+    bool is_good = strncmp(path, "media/", 6) == 0 || strncmp(path, "assets/", 7) == 0;
 
     for (const char *part = path; is_good && part; part = strchr(part, '/')) {
         part += *part == '/';
@@ -41,7 +41,7 @@ static bool check_path(const char *path, struct err *err)
 
         is_good = length > 0 && strncmp(part, ".", length) != 0 && strncmp(part, "..", length) != 0;
     }
-    return is_good || err_set(err, ERR_INVALID, "%s is no path in the media folder.", path);
+    return is_good || err_set(err, ERR_INVALID, "%s is no path of media.", path);
 }
 
 /* Like err_system, but a link or a file instead of a folder says so. */
@@ -111,6 +111,20 @@ int media_folder_open(int root, const char *path, struct err *err)
     return folder;
 }
 
+int media_file_create(int root, const char *path, struct err *err)
+{
+    struct place place;
+
+    if (!place_open(root, path, true, &place, err))
+        return -1;
+    int fd = openat(place.folder, place.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                    0666);
+    if (fd < 0)
+        err_system(err, "make", path);
+    place_close(&place);
+    return fd;
+}
+
 bool media_file_move(int root, const char *source, const char *target, struct err *err)
 {
     struct place from = { .folder = -1 }, to = { .folder = -1 };
@@ -141,9 +155,18 @@ bool media_file_remove(int root, const char *path, struct err *err)
         return is_gone(err);
     bool ok = unlinkat(place.folder, place.name, 0) == 0 || errno == ENOENT ||
               err_system(err, "remove", path);
-    fsync(place.folder);
     place_close(&place);
     return ok;
+}
+
+void media_folder_sync(int root, const char *path)
+{
+    struct place place;
+    struct err ignored;
+
+    if (place_open(root, path, false, &place, &ignored))
+        fsync(place.folder);
+    place_close(&place);
 }
 
 static bool remove_at(int folder, const char *name, int depth, struct err *err);

@@ -262,7 +262,7 @@ static inline void stored_settle_files(struct stored *t)
     struct file_operation_list list = stored_operations(t);
 
     for (size_t i = 0; i < list.count; i++)
-        check_ok(store_file_operation_done(t->store, list.items[i].id, &t->err), &t->err);
+        check_ok(store_file_operations_done(t->store, &list.items[i].id, 1, &t->err), &t->err);
 }
 
 /* One number that SQL gives. */

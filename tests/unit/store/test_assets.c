@@ -131,11 +131,11 @@ static void test_operations_stay_in_order_until_they_are_done(void **state)
                                           "rename staged/3.jpg images/1.jpg, "
                                           "remove - images/1.png, ");
     int64_t last = stored_operations(t).items[2].id;
-    check_ok(store_file_operation_done(t->store, stored_operations(t).items[0].id, &t->err),
+    check_ok(store_file_operations_done(t->store, &stored_operations(t).items[0].id, 1, &t->err),
              &t->err);
     assert_int_equal(stored_operations(t).count, 2);
     stored_settle_files(t);
-    check_ok(store_file_operation_done(t->store, last, &t->err), &t->err);
+    check_ok(store_file_operations_done(t->store, &last, 1, &t->err), &t->err);
     set_image(t, segment.id, &png);
     assert_true(stored_operations(t).items[0].id > last);
 }

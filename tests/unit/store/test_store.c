@@ -151,7 +151,7 @@ static bool write_something(struct stored *t, int which, const struct segment *s
     case 6:
         return store_segment_image_remove(store, segment->id, err);
     case 7:
-        return store_file_operation_done(store, 1, err);
+        return store_file_operations_done(store, &(int64_t){ 1 }, 1, err);
     case 8:
         return store_settings_update(store, &(struct settings_change){ .engine = "kitten" }, err);
     case 9:

@@ -29,7 +29,8 @@ struct store {
     int64_t last_id;
     int64_t forget;    /* the operation whose end cannot be noted; 0: none */
     bool is_away;      /* nothing can be read */
-    size_t done_count; /* calls that noted one */
+    size_t done_count; /* operations that were noted */
+    size_t note_count; /* calls that noted some */
 };
 
 static void ask(struct store *store, enum file_operation_kind kind, const char *source,
@@ -51,19 +52,28 @@ bool store_file_operations(struct store *store, struct arena *arena,
     return true;
 }
 
-bool store_file_operation_done(struct store *store, int64_t id, struct err *err)
+static void finish(struct store *store, int64_t id)
 {
-    if (id == store->forget)
-        return err_set(err, ERR_UNAVAILABLE, "The store is busy.");
     for (size_t i = 0; i < store->count; i++)
         if (store->operations[i].id == id) {
             memmove(&store->operations[i], &store->operations[i + 1],
                     (--store->count - i) * sizeof store->operations[0]);
             store->done_count++;
-            return true;
+            return;
         }
     fail_msg("operation %d was done twice", (int)id);
-    return false;
+}
+
+bool store_file_operations_done(struct store *store, const int64_t *ids, size_t count,
+                                struct err *err)
+{
+    store->note_count++;
+    for (size_t i = 0; i < count; i++)
+        if (ids[i] == store->forget)
+            return err_set(err, ERR_UNAVAILABLE, "The store is busy.");
+    for (size_t i = 0; i < count; i++)
+        finish(store, ids[i]);
+    return true;
 }
 
 /* --- the folder --- */
