@@ -1,32 +1,36 @@
 #include "api/openapi.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/api.h"
 #include "api/openapi_operation.h"
 #include "api/shape.h"
+#include "base/json.h"
+#include "schemas.h"
 
 /* ---- what is no shape ---- */
 
-static const struct {
-    const char *name, *json;
-} error_schemas[] = {
-    { "Detail",
-      "{\"type\":\"object\",\"description\":\"What went wrong.\",\"properties\":{\"detail\":"
-      "{\"type\":\"string\"},\"reason\":{\"type\":\"string\"}},\"required\":[\"detail\"]}" },
-    { "FieldErrors",
-      "{\"type\":\"object\",\"description\":\"Mistakes by field; non_field_errors for those of "
-      "several.\",\"additionalProperties\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}" },
-    { "Error", "{\"type\":\"object\",\"description\":\"What went wrong.\",\"properties\":"
-               "{\"error\":{\"type\":\"string\"}},\"required\":[\"error\"]}" },
-    { "OpenAiError",
-      "{\"type\":\"object\",\"description\":\"What went wrong, as OpenAI says it.\","
-      "\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{\"message\":{\"type\":"
-      "\"string\"},\"type\":{\"type\":\"string\"},\"param\":{\"type\":[\"string\",\"null\"]},"
-      "\"code\":{\"type\":[\"string\",\"null\"]}},\"required\":[\"message\",\"type\",\"param\","
-      "\"code\"]}},\"required\":[\"error\"]}" },
-};
+/* schemas.json: errors, and bodies that shapes are too simple for. It is ours, and read once. */
+static void write_other_schemas(struct json_writer *w)
+{
+    struct err err = { 0 };
+    json_t *schemas =
+        json_parse(embedded_schemas_json, embedded_schemas_json_size, "schemas.json", &err);
+    const char *name;
+    json_t *schema;
+
+    assert(schemas);
+    json_object_foreach(schemas, name, schema)
+    {
+        char *json = json_dumps(schema, JSON_COMPACT);
+
+        json_write_raw(w, name, json, strlen(json));
+        free(json);
+    }
+    json_decref(schemas);
+}
 
 /* ---- paths ---- */
 
@@ -127,9 +131,7 @@ static void write_components(struct json_writer *w)
     json_write_object_begin(w, "schemas");
     for (size_t i = 0; i < api_shape_count; i++)
         shape_schema(w, api_shapes[i]);
-    for (size_t i = 0; i < COUNT(error_schemas); i++)
-        json_write_raw(w, error_schemas[i].name, error_schemas[i].json,
-                       strlen(error_schemas[i].json));
+    write_other_schemas(w);
     json_write_object_end(w);
     json_write_object_end(w);
 }

@@ -177,18 +177,38 @@ static void write_response(struct json_writer *w, const struct route *route, con
     json_write_object_end(w);
 }
 
+/* Whose errors a path has: the schema, or NULL for ours. As faces.c has them. */
+static const char *error_schema_of(const char *path)
+{
+    static const struct {
+        const char *prefix, *schema;
+    } faces[] = {
+        { "/v1/text-to-speech/", "ElevenLabsError" },
+        { "/v1/user", "ElevenLabsError" },
+        { "/v2/", "ElevenLabsError" },
+        { "/v1/", "OpenAiError" },
+    };
+
+    for (size_t i = 0; i < COUNT(faces); i++)
+        if (strncmp(path, faces[i].prefix, strlen(faces[i].prefix)) == 0)
+            return faces[i].schema;
+    return NULL;
+}
+
 /* What the layers below a handler answer: no key, another method, too large, too busy. */
 static void write_default_response(struct json_writer *w, const struct route *route)
 {
     static const char *const ours[] = { "Detail", "FieldErrors", "Error" };
-    static const char *const openai[] = { "OpenAiError" };
-    bool is_openai = strncmp(route->path, "/v1/", 4) == 0;
+    const char *theirs = error_schema_of(route->path);
 
     json_write_object_begin(w, "default");
     json_write_text(w, "description", "Any other error.");
     json_write_object_begin(w, "content");
     json_write_object_begin(w, "application/json");
-    write_any_of(w, "schema", is_openai ? openai : ours, is_openai ? COUNT(openai) : COUNT(ours));
+    if (theirs)
+        write_reference(w, "schema", theirs);
+    else
+        write_any_of(w, "schema", ours, COUNT(ours));
     json_write_object_end(w);
     json_write_object_end(w);
     json_write_object_end(w);
@@ -280,10 +300,8 @@ static void write_json_content(struct json_writer *w, const char *takes)
     json_write_object_end(w);
 }
 
-/* A file as a form's part, or as the body itself. */
-static void write_upload_content(struct json_writer *w)
+static void write_file_schema(struct json_writer *w)
 {
-    json_write_object_begin(w, "multipart/form-data");
     json_write_object_begin(w, "schema");
     json_write_text(w, "type", "object");
     json_write_object_begin(w, "properties");
@@ -293,6 +311,16 @@ static void write_upload_content(struct json_writer *w)
     json_write_object_end(w);
     json_write_object_end(w);
     json_write_object_end(w);
+}
+
+/* A file as a form's part, or as the body itself. form: the schema of its fields, or NULL. */
+static void write_upload_content(struct json_writer *w, const char *form)
+{
+    json_write_object_begin(w, "multipart/form-data");
+    if (form)
+        write_reference(w, "schema", form);
+    else
+        write_file_schema(w);
     json_write_object_end(w);
     json_write_object_begin(w, "*/*");
     json_write_object_end(w);
@@ -310,7 +338,7 @@ static void write_body(struct json_writer *w, const struct route *route)
     if (route->takes)
         write_json_content(w, route->takes);
     if (is_upload)
-        write_upload_content(w);
+        write_upload_content(w, route->form);
     json_write_object_end(w);
     json_write_object_end(w);
 }

@@ -59,6 +59,7 @@ struct route {
     const char *operation; /* "generateSegmentAudio", unique */
     const char *about;     /* one sentence */
     const char *takes;     /* schema of the JSON body, or NULL */
+    const char *form;      /* schema of an upload's form; NULL: a file alone */
     const char *statuses;  /* "200 Project, 404 Detail": status and schema, the first is success */
     const struct route_query *query; /* ends with a row without a name; or NULL */
 };
