@@ -52,3 +52,8 @@ void api_job_changed(struct api *api, const char *job_id)
     studio_events_changed(api->studio);
     events_notify(server_events(api->server), job_id);
 }
+
+void api_studio_changed(struct api *api)
+{
+    studio_events_changed(api->studio);
+}

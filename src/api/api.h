@@ -13,6 +13,7 @@
 #include "jobs/jobs.h"
 #include "store/store.h"
 #include "studio/audition.h"
+#include "studio/history.h"
 #include "studio/media.h"
 #include "studio/narrator.h"
 
@@ -24,6 +25,7 @@ struct api {
     struct engines *engines;
     struct narrator *narrator;
     struct auditions *auditions;
+    struct history *history;
     struct project_cache *projects; /* rendered projects, see project_cache.h */
     struct metrics *metrics;
     const struct page_files *page; /* what / and its files are */
@@ -39,6 +41,9 @@ struct server_watch api_watch(struct api *api);
 /* A job has changed, or (NULL) any may have: tells who watches it, or everything. Any thread; returns
  * at once. */
 void api_job_changed(struct api *api, const char *job_id);
+
+/* Something that every page shows has changed, by no request. Any thread; returns at once. */
+void api_studio_changed(struct api *api);
 
 /* All tables and faces, for the server. */
 extern const struct route_table api_tables[];

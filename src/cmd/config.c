@@ -8,10 +8,12 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "jobs/jobs.h"
+#include "studio/history.h"
 
 #define CONFIG_FILE_LIMIT (1u << 20)
 #define THREADS_MAX 256
 #define MONTH_S (31 * 86400)
+#define YEARS_S (10LL * 365 * 86400) /* ten of them */
 
 static bool check_folder(const char *value, struct err *err)
 {
@@ -111,6 +113,16 @@ const struct config_row config_rows[] = {
       .is_server = true },
     { "connections-max", NULL, "N", "connections at a time", INTEGER(connections_max, 8, 60000),
       .is_server = true },
+    { "history-enabled", "OS_HISTORY_ENABLED", "yes|no", "keep what is spoken and heard",
+      FLAG(history_enabled), .is_server = true },
+    { "history-retain-audio", "OS_HISTORY_RETAIN_AUDIO", "yes|no", "with the audio",
+      FLAG(history_retain_audio), .is_server = true },
+    { "history-max-entries", "OS_HISTORY_MAX_ENTRIES", "N", "entries kept (0: all)",
+      INTEGER(history_max_entries, 0, HISTORY_ENTRIES_MAX), .is_server = true },
+    { "history-max-mb", "OS_HISTORY_MAX_MB", "N", "megabytes of audio kept (0: all)",
+      INTEGER(history_max_mb, 0, HISTORY_MB_MAX), .is_server = true },
+    { "keep-jobs", NULL, "TIME", "how long ended tasks are remembered: 12h, 30d",
+      DURATION(keep_jobs_s, 3600, YEARS_S), .is_server = true },
 };
 const size_t config_row_count = COUNT(config_rows);
 
@@ -377,6 +389,11 @@ bool config_init(struct config *config, struct err *err)
         .upload_max_mb = 256,
         .json_max_mb = 16,
         .connections_max = 1000,
+        .history_enabled = true,
+        .history_retain_audio = true,
+        .history_max_entries = 1000,
+        .history_max_mb = 2000,
+        .keep_jobs_s = 30 * 86400,
     };
     char *models = user_path("XDG_DATA_HOME", ".local/share", "models");
 
@@ -447,12 +464,12 @@ static const char *origin_text(enum config_origin_kind kind)
 
 void config_print(const struct config *config, FILE *out)
 {
-    fprintf(out, "%-16s %-32s %s\n", "SETTING", "VALUE", "FROM");
+    fprintf(out, "%-20s %-32s %s\n", "SETTING", "VALUE", "FROM");
     for (size_t i = 0; i < config_row_count; i++) {
         const struct config_origin *origin = &config->origins[i];
         char *value = value_text(config, &config_rows[i]);
 
-        fprintf(out, "%-16s %-32s %s%s\n", config_rows[i].name, value, origin_text(origin->kind),
+        fprintf(out, "%-20s %-32s %s%s\n", config_rows[i].name, value, origin_text(origin->kind),
                 origin->name ? origin->name : "");
         free(value);
     }

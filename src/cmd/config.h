@@ -44,6 +44,9 @@ struct config {
     int64_t workers;
     double keep_tasks_s, model_idle_s;
     int64_t upload_max_mb, json_max_mb, connections_max;
+    bool history_enabled, history_retain_audio;
+    int64_t history_max_entries, history_max_mb; /* 0: no limit */
+    double keep_jobs_s;
 };
 
 enum config_kind {
@@ -57,7 +60,7 @@ enum config_kind {
 struct config_row {
     const char *name;     /* the flag and, with PARLANDO_ before it in capitals, the variable */
     const char *variable; /* another variable that is honoured too, or NULL */
-    const char *argument; /* in the help; NULL for a flag */
+    const char *argument; /* in the help; NULL for a flag that is said or not */
     const char *help;
     enum config_kind kind;
     size_t field;                                      /* in struct config */

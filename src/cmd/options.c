@@ -47,7 +47,7 @@ static void table_init(struct table *table, const struct usage *usage)
                   usage->rows[i].letter, i);
     for (size_t i = 0; i < config_row_count; i++)
         if (usage->is_server || !config_rows[i].is_server)
-            table_add(table, config_rows[i].name, config_rows[i].kind != CONFIG_FLAG, 0,
+            table_add(table, config_rows[i].name, config_rows[i].argument != NULL, 0,
                       usage->row_count + i);
     table_add(table, "help", false, 0, usage->row_count + config_row_count);
 }

@@ -32,6 +32,7 @@
 #include "base/path.h"
 #include "base/turnstile.h"
 #include "cmd/data_lock.h"
+#include "store/queue.h"
 #include "store/settings.h"
 #include "studio/document.h"
 #include "studio/speech.h"
@@ -43,6 +44,7 @@
 #define DRAIN_UNITS_S 3.0
 
 #define HOUSEKEEPING_S 30.0
+#define FORGET_JOBS_S 3600.0
 
 /* Speech takes what answers leave: nice(2). */
 #define SPEECH_NICENESS 10
@@ -63,6 +65,7 @@ struct serving {
     struct turnstile *turnstile; /* for each chunk computed at once a place */
     struct narrator *narrator;
     struct auditions *auditions;
+    struct history *history;
     struct unit_kind narration, counted;
     struct project_cache *projects;
     struct metrics *metrics;
@@ -70,7 +73,8 @@ struct serving {
     struct jobs *jobs;
     struct server *server;
     char *upload_folder;
-    struct api api; /* borrows all of these */
+    double jobs_forgotten_s; /* clock_seconds() of the last time */
+    struct api api;          /* borrows all of these */
 };
 
 /* ---- who may come ---- */
@@ -165,6 +169,30 @@ static void open_speech(struct serving *serving)
     });
 }
 
+static void studio_changed(void *state)
+{
+    struct api *api = state;
+
+    if (api->server) /* else nobody can be watching yet */
+        api_studio_changed(api);
+}
+
+static void open_history(struct serving *serving)
+{
+    const struct config *config = serving->config;
+
+    serving->history = history_create(&(struct history_options){
+        .store = serving->store,
+        .media = serving->media,
+        .configured = { .is_enabled = config->history_enabled,
+                        .keeps_audio = config->history_retain_audio,
+                        .entries_max = config->history_max_entries,
+                        .mb_max = config->history_max_mb },
+        .changed = studio_changed,
+        .changed_state = &serving->api,
+    });
+}
+
 static void fill_api(struct serving *serving)
 {
     serving->metrics = metrics_create(api_tables, api_table_count);
@@ -176,6 +204,7 @@ static void fill_api(struct serving *serving)
         .engines = serving->engines,
         .narrator = serving->narrator,
         .auditions = serving->auditions,
+        .history = serving->history,
         .projects = serving->projects,
         .metrics = serving->metrics,
         .page = &page_built,
@@ -250,6 +279,7 @@ static bool open_serving(struct serving *serving, const struct config *config, s
     if (!open_data(serving, err))
         return false;
     open_speech(serving);
+    open_history(serving);
     fill_api(serving);
     return create_server(serving, err) && create_jobs(serving, err);
 }
@@ -274,6 +304,7 @@ static void close_serving(struct serving *serving)
     studio_events_destroy(serving->studio);
     metrics_destroy(serving->metrics);
     project_cache_destroy(serving->projects);
+    history_destroy(serving->history);
     auditions_destroy(serving->auditions);
     narrator_destroy(serving->narrator);
     engines_destroy(serving->engines);
@@ -342,6 +373,24 @@ static bool start_jobs(struct serving *serving, struct err *err)
     return jobs_start(serving->jobs, err);
 }
 
+/* Ended jobs pile up; now and then those of old go. */
+static void forget_jobs(struct serving *serving)
+{
+    int64_t ended_before = clock_now_ms() - (int64_t)(serving->config->keep_jobs_s * 1000);
+    struct err err = { 0 };
+    int64_t count = 1;
+
+    if (serving->jobs_forgotten_s != 0 &&
+        clock_seconds() - serving->jobs_forgotten_s < FORGET_JOBS_S)
+        return;
+    serving->jobs_forgotten_s = clock_seconds();
+    while (count > 0)
+        if (!store_jobs_forget(serving->store, ended_before, &count, &err)) {
+            log_warning("serve", "%s Old tasks are forgotten later.", err.message);
+            return;
+        }
+}
+
 static void announce(const struct config *config, const struct server *server)
 {
     bool is_v6 = strchr(config->host, ':');
@@ -360,9 +409,11 @@ static bool serve(const struct config *config, const char *sample, struct cancel
 
     if (ok) {
         announce(config, serving.server);
+        forget_jobs(&serving);
         while (!cancel_wait(cancel, HOUSEKEEPING_S)) {
             engines_close_idle(serving.engines);
             media_settle(serving.media);
+            forget_jobs(&serving);
             malloc_trim(0); /* what a large answer or import has left */
         }
         drain(&serving);

@@ -91,6 +91,10 @@ bool store_job_get(struct store *store, struct arena *arena, const char *id, str
 bool store_jobs(struct store *store, struct arena *arena, int64_t ended_since, int64_t ended_max,
                 struct job_list *out, struct err *err);
 
+/* Forgets jobs that ended before that moment, with their units, the oldest first and a few at a time:
+ * *count of them. The last job of a project stays, since it says whether the project has failed. */
+bool store_jobs_forget(struct store *store, int64_t ended_before, int64_t *count, struct err *err);
+
 /* The units of a job in order, of one state or (with -1) of all. */
 bool store_units(struct store *store, struct arena *arena, const char *job_id, int state,
                  struct unit_list *out, struct err *err);

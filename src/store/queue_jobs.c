@@ -150,6 +150,40 @@ bool store_jobs(struct store *store, struct arena *arena, int64_t ended_since, i
     return ok;
 }
 
+/* A job may have ten thousands of units, and writers wait for a transaction. */
+#define FORGET_MAX 10
+
+static bool forget_jobs(struct change *change, int64_t ended_before, int64_t *count,
+                        struct err *err)
+{
+    static const char FORGET[] =
+        "DELETE FROM jobs WHERE number IN (SELECT number FROM jobs AS j WHERE finished_at < ?1"
+        "  AND (project_id IS NULL"
+        "   OR NOT EXISTS (SELECT 1 FROM projects WHERE id = j.project_id)"
+        "   OR EXISTS (SELECT 1 FROM jobs WHERE project_id = j.project_id AND number > j.number))"
+        "  ORDER BY number LIMIT ?2)";
+    struct query q;
+    bool found;
+
+    query_begin(&q, change->db, FORGET);
+    query_bind_int(&q, 1, ended_before);
+    query_bind_int(&q, 2, FORGET_MAX);
+    if (!query_run_found(&q, &found, err))
+        return false;
+    *count = found ? connection_changes(change->db) : 0;
+    return true;
+}
+
+bool store_jobs_forget(struct store *store, int64_t ended_before, int64_t *count, struct err *err)
+{
+    struct change change;
+
+    *count = 0;
+    if (!change_begin(&change, store, err))
+        return false;
+    return change_end(&change, forget_jobs(&change, ended_before, count, err), err);
+}
+
 static bool find_under_way(struct change *change, struct arena *arena, const struct new_job *job,
                            const char **id, struct err *err)
 {

@@ -23,6 +23,9 @@
 #include "store/settings.h"
 #include "studio/media.h"
 
+#define HISTORY_ENTRIES_MAX 10000000
+#define HISTORY_MB_MAX (1 << 24)
+
 struct history;
 struct spoken_by;
 struct speech_outcome;
