@@ -20,10 +20,12 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "audio/join.h"
 #include "base/clock.h"
 #include "base/thread.h"
+#include "base/utf8.h"
 #include "engine/cores.h"
 
 #define WORKERS_MAX 4 /* each needs some 150 MB for a long sentence of Kokoro's */
@@ -287,6 +289,53 @@ static enum join_end join_end_of(const struct chunk *chunk)
     return JOIN_END_SENTENCE;
 }
 
+static void give_word(struct delivery *d, struct spoken_word word, uint64_t start)
+{
+    word.start_frame += start;
+    word.end_frame += start;
+    d->sink->word(d->sink->state, &word);
+}
+
+/* A word's share of the chunk is its share of what the model read. */
+static void estimate_words(struct delivery *d, const struct slot *slot, uint64_t start)
+{
+    const struct chunk *chunk = &slot->chunk;
+    size_t ids = chunk->id_count ? chunk->id_count : strlen(chunk->text);
+    double frames_per_id = ids ? (double)slot->speech.pcm.frames / (double)ids : 0;
+
+    for (size_t i = 0; i < chunk->word_count; i++) {
+        const struct chunk_word *word = &chunk->words[i];
+        double from = word->id_start, to = from + word->id_count;
+        const struct spoken_word estimated = {
+            .input_start = word->input_start,
+            .input_end = word->input_end,
+            .start_frame = (size_t)(from * frames_per_id),
+            .end_frame = (size_t)(to * frames_per_id),
+        };
+
+        give_word(d, estimated, start);
+    }
+}
+
+static void deliver_words(struct delivery *d, const struct slot *slot, uint64_t start)
+{
+    const struct speech *speech = &slot->speech;
+    bool is_measured = speech->word_count > 0 || slot->chunk.word_count == 0;
+
+    d->report->words_are_measured = d->report->words_are_measured && is_measured;
+    if (!d->sink->word)
+        return;
+    for (size_t i = 0; i < speech->word_count; i++)
+        give_word(d, speech->words[i], start);
+    if (!is_measured && d->sink->estimates_words)
+        estimate_words(d, slot, start);
+}
+
+static size_t token_count(const struct chunk *chunk)
+{
+    return chunk->id_count ? chunk->id_count : utf8_chars(chunk->text, strlen(chunk->text));
+}
+
 static bool deliver_next(struct delivery *d, struct err *err)
 {
     struct slot *slot = slot_of(d->pipeline, d->joined);
@@ -306,14 +355,11 @@ static bool deliver_next(struct delivery *d, struct err *err)
     }
     if (!join_add(d->join, &piece, &start, err))
         return false;
-    for (size_t i = 0; d->sink->word && i < slot->speech.word_count; i++) {
-        struct spoken_word word = slot->speech.words[i];
-
-        word.start_frame += start;
-        word.end_frame += start;
-        d->sink->word(d->sink->state, &word);
+    if (!chunk->is_silent) {
+        deliver_words(d, slot, start);
+        d->report->chunks++;
+        d->report->tokens += token_count(chunk);
     }
-    d->report->chunks += !chunk->is_silent;
     double fraction = (double)chunk->input_end / (double)d->length;
     slot_clear(slot);
     d->joined++;
@@ -407,7 +453,8 @@ bool speaker_speak(struct speaker *speaker, const char *text, size_t length,
     struct pipeline pipeline;
     bool ok = false;
 
-    *report = (struct speech_report){ .rate_hz = engine_rate_hz(speaker->engine) };
+    *report = (struct speech_report){ .rate_hz = engine_rate_hz(speaker->engine),
+                                      .words_are_measured = true };
     engine_text_options(speaker->engine, speaker->voice, &options);
     options.lexicon = speaker->lexicon;
     options.first_tokens = sink->is_live ? FIRST_TOKENS : 0;

@@ -61,6 +61,10 @@ struct speech_sink {
     void (*progress)(void *state, double fraction);            /* 0 to 1; or NULL */
     void *state;
 
+    /* Where the engine gives no word times: are they spread over each chunk, by the length of what is
+     * spoken? Else there are none. */
+    bool estimates_words;
+
     /* Somebody is listening: a long first sentence is cut at a clause, so that the first sound
      * comes early. Left whole it is spoken better, which a file prefers. */
     bool is_live;
@@ -73,6 +77,8 @@ struct speech_report {
     double work_s;        /* wall time from the call to the last sample */
     double first_audio_s; /* wall time to the first sample */
     size_t chunks;        /* spoken ones */
+    size_t tokens;        /* that the model read in them; characters where it reads text itself */
+    bool words_are_measured; /* by the engine, all of them */
 };
 
 /* mono samples at the engine's rate, not normalised. ERR_INVALID when there is nothing to speak. */

@@ -1,0 +1,295 @@
+/*
+ * From the speaker's samples to a listener: limited, brought to a tempo that the
+ * engine does not have, encoded a slice at a time. What the encoder gives for a
+ * slice is handed on at once, so that the first of a long sentence is under way
+ * while its rest is encoded. The bytes of a header wait for the first of sound.
+ */
+#include "studio/live_speech.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audio/encode.h"
+#include "audio/limit.h"
+#include "audio/tempo.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "studio/language.h"
+#include "studio/speech.h"
+
+#define SLICES_PER_S 4
+#define SLICE_BYTES_MAX ((size_t)16 << 20) /* of what a slice can become; far from ever reached */
+
+struct live_speech {
+    struct live_speech_options options; /* set once */
+};
+
+struct live_speech *live_speech_create(const struct live_speech_options *options)
+{
+    struct live_speech *live = xcalloc(1, sizeof *live);
+
+    live->options = *options;
+    return live;
+}
+
+void live_speech_destroy(struct live_speech *live)
+{
+    free(live);
+}
+
+/* --- what is heard --- */
+
+struct hearing {
+    const struct speech_listener *listener;
+    struct spoken_by by;
+    struct speech_outcome *outcome;
+    double began_s;
+    int rate_hz;     /* of the speaker's samples */
+    double ratio;    /* of the tempo; 1: there is none */
+    uint64_t frames; /* that went into the encoder */
+
+    struct tempo *tempo;     /* NULL: none; owned */
+    struct encoder *encoder; /* owned */
+    struct pcm slice;        /* on its way into the encoder */
+    struct buf bytes;        /* out of the encoder, not handed on */
+    size_t header_length;    /* of these, at the beginning */
+    bool has_begun;
+};
+
+static bool keep_bytes(void *state, const uint8_t *bytes, size_t length, struct err *err)
+{
+    struct hearing *hearing = state;
+
+    buf_append(&hearing->bytes, bytes, length);
+    return buf_ok(&hearing->bytes, "encoded audio", err);
+}
+
+static bool begin(struct hearing *hearing, struct err *err)
+{
+    hearing->has_begun = true;
+    hearing->outcome->first_audio_s = clock_seconds() - hearing->began_s;
+    return hearing->listener->begin(hearing->listener->state, &hearing->by, err);
+}
+
+/* Hands on what there is, if any of it is sound. */
+static bool hand_on(struct hearing *hearing, struct err *err)
+{
+    struct buf *bytes = &hearing->bytes;
+
+    if (!hearing->has_begun && bytes->len <= hearing->header_length)
+        return true;
+    if (!hearing->has_begun && !begin(hearing, err))
+        return false;
+    bool ok = bytes->len == 0 ||
+              hearing->listener->audio(hearing->listener->state, bytes->data, bytes->len, err);
+    buf_clear(bytes);
+    return ok;
+}
+
+static bool encode_slice(struct hearing *hearing, struct err *err)
+{
+    struct pcm *slice = &hearing->slice;
+    bool ok = encoder_write(hearing->encoder, slice->samples, slice->frames, err) &&
+              hand_on(hearing, err);
+
+    hearing->frames += slice->frames;
+    slice->frames = 0;
+    return ok;
+}
+
+/* Into the slice, at the tempo asked for. */
+static bool bring_to_tempo(struct hearing *hearing, const float *samples, size_t frames,
+                           struct err *err)
+{
+    return hearing->tempo ? tempo_write(hearing->tempo, samples, frames, &hearing->slice, err)
+                          : pcm_append(&hearing->slice, samples, frames, err);
+}
+
+static bool hear_audio(void *state, const float *samples, size_t frames, struct err *err)
+{
+    struct hearing *hearing = state;
+    size_t most = (size_t)hearing->rate_hz / SLICES_PER_S;
+
+    for (size_t n; frames > 0; samples += n, frames -= n) {
+        n = frames < most ? frames : most;
+        if (!bring_to_tempo(hearing, samples, n, err))
+            return false;
+        limit_peaks(hearing->slice.samples, hearing->slice.frames);
+        if (!encode_slice(hearing, err))
+            return false;
+    }
+    return true;
+}
+
+static void hear_word(void *state, const struct spoken_word *word)
+{
+    const struct hearing *hearing = state;
+    double frames_per_s = hearing->rate_hz * hearing->ratio;
+    const struct timed_word timed = {
+        .input_start = word->input_start,
+        .input_end = word->input_end,
+        .start_s = (double)word->start_frame / frames_per_s,
+        .end_s = (double)word->end_frame / frames_per_s,
+    };
+
+    hearing->listener->word(hearing->listener->state, &timed);
+}
+
+static bool hear_end(struct hearing *hearing, struct err *err)
+{
+    if (hearing->tempo &&
+        !(tempo_finish(hearing->tempo, &hearing->slice, err) && encode_slice(hearing, err)))
+        return false;
+    return encoder_finish(hearing->encoder, err) && (hearing->has_begun || begin(hearing, err)) &&
+           hand_on(hearing, err);
+}
+
+/* --- one order --- */
+
+static double engine_speed(double speed)
+{
+    return fmin(fmax(speed, ENGINE_SPEED_MIN), ENGINE_SPEED_MAX);
+}
+
+static bool open_hearing(struct hearing *hearing, struct speaker *speaker,
+                         const struct speech_order *order, struct err *err)
+{
+    struct engine *engine = speaker_engine(speaker);
+    const struct encoder_output output = { keep_bytes, NULL, hearing };
+    const struct encoder_options options = {
+        .format = order->format,
+        .rate_hz = engine_rate_hz(engine),
+        .channels = 1,
+        .output_rate_hz = order->rate_hz,
+        .bitrate_kbps = order->bitrate_kbps,
+    };
+
+    hearing->rate_hz = options.rate_hz;
+    hearing->ratio = order->speed / engine_speed(order->speed);
+    hearing->slice = PCM(hearing->rate_hz, 1);
+    hearing->bytes = BUF(SLICE_BYTES_MAX);
+    hearing->encoder = encoder_create(&options, &output, err);
+    if (!hearing->encoder)
+        return false;
+    hearing->header_length = hearing->bytes.len;
+    if (hearing->ratio != 1.0 &&
+        !(hearing->tempo = tempo_create(hearing->rate_hz, hearing->ratio, err)))
+        return false;
+    hearing->by = (struct spoken_by){
+        .engine = engine_name(engine),
+        .model = engine_model(engine),
+        .voice = speaker_voice(speaker)->id,
+        .rate_hz = encoder_rate_hz(hearing->encoder),
+    };
+    return true;
+}
+
+static void close_hearing(struct hearing *hearing)
+{
+    encoder_destroy(hearing->encoder);
+    tempo_destroy(hearing->tempo);
+    pcm_release(&hearing->slice);
+    buf_release(&hearing->bytes);
+}
+
+static void tell_outcome(const struct hearing *hearing, const struct speech_report *report)
+{
+    struct speech_outcome *outcome = hearing->outcome;
+
+    outcome->seconds = (double)hearing->frames / hearing->rate_hz;
+    outcome->work_s = clock_seconds() - hearing->began_s;
+    outcome->words_are_measured = report->words_are_measured;
+    outcome->input_tokens = (int64_t)report->tokens;
+    outcome->output_tokens = (int64_t)ceil(outcome->seconds * LIVE_TOKENS_PER_S);
+    log_info("speech", "%.1f s of speech by %s, %s, in %.1f s, the first after %.2f s",
+             outcome->seconds, hearing->by.engine, hearing->by.voice, outcome->work_s,
+             outcome->first_audio_s);
+}
+
+static bool speak(struct hearing *hearing, struct speaker *speaker,
+                  const struct speech_order *order, struct cancel *cancel, struct err *err)
+{
+    const struct speech_sink sink = {
+        .audio = hear_audio,
+        .word = hearing->listener->word ? hear_word : NULL,
+        .state = hearing,
+        .estimates_words = true,
+        .is_live = true,
+    };
+    struct speech_report report;
+
+    if (!open_hearing(hearing, speaker, order, err))
+        return false;
+    if (!speaker_speak(speaker, order->text, order->length, &sink, cancel, &report, err)) {
+        if (err->kind == ERR_INVALID && !hearing->has_begun) /* pauses too are in the text */
+            snprintf(err->param, sizeof err->param, "text");
+        return false;
+    }
+    if (!hear_end(hearing, err))
+        return false;
+    tell_outcome(hearing, &report);
+    return true;
+}
+
+/* espeak's voices are languages; those of the others have one, and a named one is not put aside. */
+static const char *choose_voice(struct engine *engine, const struct speech_order *order)
+{
+    bool is_named = order->voice && *order->voice;
+
+    if (!order->language || !*order->language)
+        return order->voice;
+    if (is_named && strcmp(engine_name(engine), "espeak") != 0) {
+        log_debug("speech", "%s speaks its own language, not \"%s\"", order->voice,
+                  order->language);
+        return order->voice;
+    }
+    const char *voice = language_voice(engine, order->language, order->voice);
+    if (!voice)
+        log_debug("speech", "%s has no voice for \"%s\"", engine_name(engine), order->language);
+    return voice ? voice : order->voice;
+}
+
+static bool speak_with(const struct live_speech *live, struct engine *engine,
+                       const struct speech_order *order, struct hearing *hearing,
+                       struct cancel *cancel, struct err *err)
+{
+    struct speaker *speaker = speaker_create(
+        &(struct speaker_options){
+            .shared = engine,
+            .turnstile = live->options.turnstile,
+            .is_urgent = true,
+            .niceness = live->options.niceness,
+            .voice = choose_voice(engine, order),
+            .speed = engine_speed(order->speed),
+            .lexicon = live->options.lexicon,
+        },
+        err);
+    bool ok = speaker && speak(hearing, speaker, order, cancel, err);
+
+    close_hearing(hearing);
+    speaker_destroy(speaker);
+    return ok;
+}
+
+bool live_speech_speak(struct live_speech *live, const struct speech_order *order,
+                       const struct speech_listener *listener, struct cancel *cancel,
+                       struct speech_outcome *outcome, struct err *err)
+{
+    struct hearing hearing = { .listener = listener,
+                               .outcome = outcome,
+                               .began_s = clock_seconds() };
+
+    *outcome = (struct speech_outcome){ 0 };
+    if (!(order->speed >= LIVE_SPEED_MIN && order->speed <= LIVE_SPEED_MAX))
+        return err_set_param(err, ERR_INVALID, "speed", "The speed must be from %g to %g, not %g.",
+                             LIVE_SPEED_MIN, LIVE_SPEED_MAX, order->speed);
+    struct engine *engine = engines_borrow(live->options.engines, order->engine, order->model, err);
+    if (!engine)
+        return false;
+    bool ok = speak_with(live, engine, order, &hearing, cancel, err);
+    engines_return(live->options.engines, engine);
+    return ok;
+}
