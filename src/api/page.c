@@ -18,6 +18,9 @@
     "style-src 'self' 'unsafe-inline'; connect-src 'self'; font-src 'self'; base-uri 'none'; "     \
     "form-action 'self'; frame-ancestors 'none'"
 
+/* It hears the microphone when its user says so, and asks for nothing else. */
+#define PERMISSIONS_POLICY "camera=(), geolocation=(), microphone=(self)"
+
 #define CACHE_FOR_GOOD "public, max-age=31536000, immutable"
 #define CACHE_AND_ASK "no-cache"
 
@@ -44,6 +47,7 @@ static void answer_file(const struct page_file *file, struct request *request,
         response_header(response, "Vary", "Accept-Encoding");
     response_header(response, "Cache-Control", file->is_immutable ? CACHE_FOR_GOOD : CACHE_AND_ASK);
     response_header(response, "Content-Security-Policy", CONTENT_POLICY);
+    response_header(response, "Permissions-Policy", PERMISSIONS_POLICY);
     response_header(response, "Referrer-Policy", "no-referrer");
 }
 
@@ -97,6 +101,8 @@ const struct route page_routes[] = {
     PAGE_ROW("/", "getPage", "The web page."),
     PAGE_ROW("/narrate/", "getNarratePage", "The page, with all projects."),
     PAGE_ROW("/narrate/{project}/", "getNarrateProjectPage", "The page, with this project."),
+    PAGE_ROW("/transcribe/", "getTranscribePage", "The page, to transcribe recordings."),
+    PAGE_ROW("/models/", "getModelsPage", "The page, with all models."),
     { "GET", "/assets/{name}", refuse, get_asset_quick, ROUTE_PUBLIC | ROUTE_UNLOGGED,
       .operation = "getPageAsset", .about = "A file of the page, named after its content.",
       .statuses = "200 File, 304, 404 Detail" },

@@ -9,8 +9,11 @@ import { NotFound } from "./shell/not-found";
 import { Shell } from "./shell/shell";
 import { TipProvider } from "./ui/tip";
 
-/** The larger half of the script; the shell shows that it is being fetched. */
+/** Most of the script; the shell shows that it is being fetched. */
 const Timeline = lazy(async () => ({ default: (await import("./narrate/timeline/timeline")).Timeline }));
+
+const Transcribe = lazy(async () => ({ default: (await import("./transcribe/transcribe")).Transcribe }));
+const Models = lazy(async () => ({ default: (await import("./models/models")).Models }));
 
 export function App() {
   useEffect(() => watchStudio(queryClient), []);
@@ -24,6 +27,8 @@ export function App() {
                 <Route index element={<Navigate to="/narrate" replace />} />
                 <Route path="narrate" element={<Dashboard />} />
                 <Route path="narrate/:projectId" element={<Timeline />} />
+                <Route path="transcribe" element={<Transcribe />} />
+                <Route path="models" element={<Models />} />
                 <Route path="*" element={<NotFound />} />
               </Route>
             </Routes>

@@ -33,12 +33,17 @@ export class ApiError extends Error {
   }
 }
 
-/** Any of the API's error bodies as one message: {"detail"}, {"error"}, or {"field": ["message"]}. */
+/** What an error's body says in its one place for messages, if it has one. */
+function messageIn({ detail, error }: Record<string, unknown>): string | undefined {
+  const told = typeof error === "object" && error !== null && "message" in error ? error.message : error;
+  return [detail, told].find((message) => typeof message === "string");
+}
+
+/** Any of the API's error bodies as one message: {"detail"}, {"error"}, {"error": {"message"}} or {"field": ["message"]}. */
 export function errorOf(status: number, body: unknown): ApiError {
   if (typeof body === "object" && body !== null) {
-    const { detail, error } = body as Record<string, unknown>;
-    if (typeof detail === "string") return new ApiError(status, detail);
-    if (typeof error === "string") return new ApiError(status, error);
+    const told = messageIn(body as Record<string, unknown>);
+    if (told !== undefined) return new ApiError(status, told);
     const fields = Object.fromEntries(
       Object.entries(body)
         .filter(([, messages]) => Array.isArray(messages))

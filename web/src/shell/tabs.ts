@@ -1,4 +1,4 @@
-import { BookAudio, type LucideIcon } from "lucide-react";
+import { AudioLines, BookAudio, Boxes, type LucideIcon } from "lucide-react";
 import type { ParseKeys } from "i18next";
 
 interface Tab {
@@ -9,4 +9,8 @@ interface Tab {
 }
 
 /** The tabs, from left to right. */
-export const TABS: readonly Tab[] = [{ path: "/narrate", name: "narrate.tab", icon: BookAudio }];
+export const TABS: readonly Tab[] = [
+  { path: "/narrate", name: "narrate.tab", icon: BookAudio },
+  { path: "/transcribe", name: "transcribe.tab", icon: AudioLines },
+  { path: "/models", name: "models.tab", icon: Boxes },
+];

@@ -1,0 +1,42 @@
+import { useTranslation } from "react-i18next";
+import { type Model, useRemoveModel } from "@/api/models";
+import { dataSize } from "@/strings/size";
+import { Confirm } from "@/ui/confirm";
+import { toast } from "@/ui/toast";
+import { isInstalled } from "./find-models";
+
+interface RemoveModelProps {
+  /** Null: nothing is asked. */
+  model: Model | null;
+  models: readonly Model[];
+  onClose: () => void;
+}
+
+/** Asks before a model is removed: what that frees, and who does without it then. */
+export function RemoveModel({ model, models, onClose }: RemoveModelProps) {
+  const { t } = useTranslation();
+  const remove = useRemoveModel();
+  if (!model) return null;
+
+  const { id, name } = model;
+  const users = models.filter((one) => isInstalled(one) && model.needed_by.includes(one.id));
+  const about = [
+    users.length > 0 && t("models.removeNeeded", { names: users.map((one) => one.name).join(", ") }),
+    t("models.removeAbout", { size: dataSize(model.size) }),
+  ];
+  return (
+    <Confirm
+      isOpen
+      onOpenChange={onClose}
+      title={t("models.removeTitle", { name })}
+      about={about.filter(Boolean).join(" ")}
+      action={t("models.remove")}
+      onConfirm={() =>
+        remove.mutate(id, {
+          onSuccess: () => toast.done(t("models.removed", { name })),
+          onError: (error) => toast.failed(t("models.removeFailed", { name }), error),
+        })
+      }
+    />
+  );
+}
