@@ -101,15 +101,15 @@ static int64_t source_seek(void *opaque, int64_t offset, int whence)
     return offset;
 }
 
-static bool source_open_file(struct source *s, const char *path, struct err *err)
+static bool source_open_file(struct source *s, const char *path, const char *name, struct err *err)
 {
     struct stat st;
 
     s->file = fopen(path, "rbe");
     if (!s->file || fstat(fileno(s->file), &st) != 0)
-        return err_system(err, "open", path);
+        return err_system(err, "open", name);
     if (!S_ISREG(st.st_mode))
-        return err_set(err, ERR_INVALID, "%s is not a file.", path);
+        return err_set(err, ERR_INVALID, "%s is not a file.", name);
     s->length = st.st_size;
     return true;
 }
@@ -397,11 +397,17 @@ struct decoder *decoder_open_memory(const void *bytes, size_t length, const char
 struct decoder *decoder_open_file(const char *path, const struct decode_options *options,
                                   struct err *err)
 {
+    return decoder_open_file_as(path, path, options, err);
+}
+
+struct decoder *decoder_open_file_as(const char *path, const char *name,
+                                     const struct decode_options *options, struct err *err)
+{
     if (!ffmpeg_open(err))
         return NULL;
-    struct decoder *d = decoder_create(path, options);
+    struct decoder *d = decoder_create(name, options);
 
-    if (!source_open_file(&d->source, path, err)) {
+    if (!source_open_file(&d->source, path, name, err)) {
         decoder_close(d);
         return NULL;
     }
@@ -435,6 +441,11 @@ int decoder_rate_hz(const struct decoder *d)
 int decoder_channels(const struct decoder *d)
 {
     return d->piece.channels;
+}
+
+double decoder_fraction(const struct decoder *d)
+{
+    return (double)d->source.at / (double)d->source.length;
 }
 
 const char *decoder_codec_name(const struct decoder *d)

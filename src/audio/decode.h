@@ -32,11 +32,19 @@ struct decoder *decoder_open_memory(const void *bytes, size_t length, const char
                                     const struct decode_options *options, struct err *err);
 struct decoder *decoder_open_file(const char *path, const struct decode_options *options,
                                   struct err *err);
+
+/* The same as decoder_open_file with another name in messages. */
+struct decoder *decoder_open_file_as(const char *path, const char *name,
+                                     const struct decode_options *options, struct err *err);
 void decoder_close(struct decoder *decoder); /* accepts NULL */
 
 int decoder_rate_hz(const struct decoder *decoder);            /* of what read gives */
 int decoder_channels(const struct decoder *decoder);           /* of what read gives */
 const char *decoder_codec_name(const struct decoder *decoder); /* "mp3", "opus", "pcm_s16le" */
+
+/* How much of the input's bytes has been read, 0 to 1: for progress, since a stream need not tell its
+ * length. */
+double decoder_fraction(const struct decoder *decoder);
 
 /* The next piece, some 10 to 100 ms, valid until the next call; *frames is 0 at the end. After a
  * failure only close follows. */

@@ -1,5 +1,6 @@
 #include "engine/ort.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <libgen.h>
@@ -569,7 +570,6 @@ static void terminate(void *what)
         running->api->ReleaseStatus(status);
 }
 
-/* The run itself, which another thread may end. */
 /* A prepared model's buffers go back to the system after a pass, so that they and the weights of
  * the next pass's first half are not there together: see mapped_weights.h. */
 static OrtStatus *set_run(const struct ort_session *session, OrtRunOptions *set)
@@ -580,6 +580,7 @@ static OrtStatus *set_run(const struct ort_session *session, OrtRunOptions *set)
                                                 "cpu:0");
 }
 
+/* The run itself, which another thread may end. */
 static bool run_cancellable(struct ort_session *session, const char *const *input_names,
                             const OrtValue *const *inputs, size_t input_count,
                             const char *const *names, OrtValue **values, size_t output_count,
@@ -646,5 +647,83 @@ out:
     free(in_names);
     free(out);
     free(in);
+    return ok;
+}
+
+/* --- values --- */
+
+struct ort_value {
+    const struct ort *ort; /* borrowed */
+    OrtValue *value;       /* owned */
+};
+
+static struct ort_value *hold(const struct ort *ort, OrtValue *value)
+{
+    struct ort_value *held = xmalloc(sizeof *held);
+
+    *held = (struct ort_value){ ort, value };
+    return held;
+}
+
+struct ort_value *ort_value_create(struct ort *ort, const struct tensor_view *view, struct err *err)
+{
+    OrtValue *value = NULL;
+
+    return wrap_input(ort, view, &value, err) ? hold(ort, value) : NULL;
+}
+
+void ort_value_destroy(struct ort_value *value)
+{
+    if (!value)
+        return;
+    value->ort->api->ReleaseValue(value->value);
+    free(value);
+}
+
+bool ort_value_floats(const struct ort_value *value, const char *what, const float **out,
+                      size_t *count, struct err *err)
+{
+    const OrtApi *api = value->ort->api;
+    OrtTensorTypeAndShapeInfo *info = NULL;
+    enum ONNXTensorElementDataType element = 0;
+    void *elements = NULL;
+
+    OrtStatus *status = api->GetTensorTypeAndShape(value->value, &info);
+    if (!status)
+        status = api->GetTensorElementType(info, &element);
+    if (!status)
+        status = api->GetTensorShapeElementCount(info, count);
+    if (!status)
+        status = api->GetTensorMutableData(value->value, &elements);
+    if (info)
+        api->ReleaseTensorTypeAndShapeInfo(info);
+    *out = elements;
+    return check(value->ort, status, ERR_CORRUPT, "read the model's output", what, err) &&
+           (tensor_type_from(element) == TENSOR_FLOAT ||
+            err_set(err, ERR_CORRUPT, "The model's output %s is of another type than float.",
+                    what));
+}
+
+bool ort_session_run_values(struct ort_session *session, const char *const *input_names,
+                            const struct ort_value *const *inputs, size_t input_count,
+                            const char *const *output_names, struct ort_value **outputs,
+                            size_t output_count, struct cancel *cancel, struct err *err)
+{
+    const OrtValue *in[NAMES_MAX];
+    OrtValue *out[NAMES_MAX] = { NULL };
+
+    assert(input_count <= NAMES_MAX && output_count <= NAMES_MAX);
+    memset(outputs, 0, output_count * sizeof *outputs);
+    for (size_t i = 0; i < input_count; i++)
+        in[i] = inputs[i]->value;
+    bool ok =
+        cancel_check(cancel, err) && run_cancellable(session, input_names, in, input_count,
+                                                     output_names, out, output_count, cancel, err);
+    for (size_t i = 0; i < output_count; i++) {
+        if (ok)
+            outputs[i] = hold(session->ort, out[i]);
+        else if (out[i])
+            session->ort->api->ReleaseValue(out[i]);
+    }
     return ok;
 }

@@ -70,3 +70,26 @@ const struct tensor_info *ort_session_outputs(const struct ort_session *session,
 bool ort_session_run(struct ort_session *session, const struct tensor_view *inputs,
                      size_t input_count, const char *const *names, struct tensor *outputs,
                      size_t output_count, struct cancel *cancel, struct err *err) MUST_CHECK;
+
+/*
+ * Tensors that stay with the library, for models whose outputs are inputs of their next run: they go
+ * in again as they came out, without a copy.
+ */
+struct ort_value;
+
+/* Borrows the view's elements for the value's life; they may change between runs. NULL on failure. */
+struct ort_value *ort_value_create(struct ort *ort, const struct tensor_view *view,
+                                   struct err *err);
+void ort_value_destroy(struct ort_value *value); /* accepts NULL; before its ort is closed */
+
+/* The elements of a float value, valid as long as the value; ERR_CORRUPT, naming what, where it is of
+ * another type. */
+bool ort_value_floats(const struct ort_value *value, const char *what, const float **out,
+                      size_t *count, struct err *err) MUST_CHECK;
+
+/* As ort_session_run: outputs[i] receives the value called output_names[i], to be destroyed
+ * afterwards. On failure outputs are NULL. */
+bool ort_session_run_values(struct ort_session *session, const char *const *input_names,
+                            const struct ort_value *const *inputs, size_t input_count,
+                            const char *const *output_names, struct ort_value **outputs,
+                            size_t output_count, struct cancel *cancel, struct err *err) MUST_CHECK;

@@ -126,7 +126,7 @@ static bool write_if_changed(struct job *job, const char *name, const struct buf
 }
 
 static bool add_subtitles(const struct job *job, size_t index, double start_s,
-                          struct subtitle *subtitle, struct err *err)
+                          struct cue_list *subtitle, struct err *err)
 {
     const struct document_segment *segment = &job->story->segments[index];
     const struct narration_row *row = &job->plan.items[index].row;
@@ -145,18 +145,18 @@ static bool add_subtitles(const struct job *job, size_t index, double start_s,
 
 static bool write_subtitles(struct job *job, size_t index, struct err *err)
 {
-    struct subtitle subtitle = { 0 };
-    struct buf text = BUF(SUBTITLE_FILE_LIMIT);
+    struct cue_list subtitle = { 0 };
+    struct buf text = BUF(CUE_FILE_LIMIT);
     char *name = plan_subtitle_name(job->plan.items[index].file);
 
     bool ok = add_subtitles(job, index, 0, &subtitle, err);
     if (ok) {
-        subtitle_format_srt(&subtitle, &text);
+        cue_list_format_srt(&subtitle, &text);
         ok = write_if_changed(job, name, &text, err);
     }
     free(name);
     buf_release(&text);
-    subtitle_release(&subtitle);
+    cue_list_release(&subtitle);
     return ok;
 }
 
@@ -293,7 +293,7 @@ static bool narrate_segments(struct job *job, struct err *err)
 static bool write_playlist(struct job *job, struct err *err)
 {
     struct playlist_entry *entries = xcalloc(job->plan.count, sizeof *entries);
-    struct buf text = BUF(SUBTITLE_FILE_LIMIT);
+    struct buf text = BUF(CUE_FILE_LIMIT);
     size_t count = 0;
 
     for (size_t i = 0; i < job->plan.count; i++) {
@@ -312,8 +312,8 @@ static bool write_playlist(struct job *job, struct err *err)
 
 static bool write_whole_subtitles(struct job *job, struct err *err)
 {
-    struct subtitle subtitle = { 0 };
-    struct buf text = BUF(SUBTITLE_FILE_LIMIT);
+    struct cue_list subtitle = { 0 };
+    struct buf text = BUF(CUE_FILE_LIMIT);
     double start_s = 0;
     bool ok = true;
 
@@ -324,11 +324,11 @@ static bool write_whole_subtitles(struct job *job, struct err *err)
         start_s += seconds_of(&job->plan.items[i].row);
     }
     if (ok) {
-        subtitle_format_srt(&subtitle, &text);
+        cue_list_format_srt(&subtitle, &text);
         ok = write_if_changed(job, NARRATE_SUBTITLES, &text, err);
     }
     buf_release(&text);
-    subtitle_release(&subtitle);
+    cue_list_release(&subtitle);
     return ok;
 }
 
@@ -348,7 +348,7 @@ static const char *chapter_at(const struct job *job, size_t index)
 
 static void hash_book(const struct job *job, char out[SHA256_HEX])
 {
-    struct buf fields = BUF(SUBTITLE_FILE_LIMIT);
+    struct buf fields = BUF(CUE_FILE_LIMIT);
 
     buf_format(&fields, "%s\n%s\n%s\n", BOOK_VERSION, job->story->title, job->speech->voice);
     for (size_t i = 0; i < job->plan.count; i++) {

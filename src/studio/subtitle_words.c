@@ -6,17 +6,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unictype.h>
-#include <unilbrk.h>
-#include <uniwidth.h>
 
 #include "base/utf8.h"
 #include "studio/subtitle_internal.h"
 #include "text/markup.h"
 #include "text/origin.h"
-#include "text/sentence.h"
-
-#define ABBREVIATION_MAX 4 /* bytes of "Vol." */
 
 /* Copies the lifted text with its marks written out, each line end within a paragraph a space. */
 static void write_out(const struct markup *markup, const struct origin_text *lifted,
@@ -64,126 +58,16 @@ static uint32_t origin_at(const struct origin_text *text, size_t at)
     return at < text->text.len ? text->origin[at] : text->input_len;
 }
 
-static void push_word(struct subtitle_words *words, const struct origin_text *text, size_t start,
-                      size_t end, bool has_space)
+static void find_origins(struct subtitle_words *words, const struct origin_text *text)
 {
-    const char *bytes = words->text.data + start;
+    words->origins = xcalloc(words->words.count + 1, sizeof *words->origins);
+    for (size_t i = 0; i < words->words.count; i++) {
+        const struct cue_word *w = &words->words.items[i];
+        size_t start = (size_t)(w->text - words->text.data);
 
-    ARRAY_GROW(words->words, words->count, words->capacity);
-    words->words[words->count++] = (struct subtitle_word){
-        .text = bytes,
-        .length = end - start,
-        .input_start = text->origin[start],
-        .input_end = origin_at(text, end),
-        .columns = u8_width((const uint8_t *)bytes, end - start, "UTF-8"),
-        .has_space = has_space,
-    };
-}
-
-/* A run without spaces: one word, unless it is wider than a line and can be broken. */
-static void push_run(struct subtitle_words *words, const struct origin_text *text, size_t start,
-                     size_t end)
-{
-    const uint8_t *bytes = (const uint8_t *)words->text.data;
-    size_t from = start;
-
-    if (u8_width(bytes + start, end - start, "UTF-8") > SUBTITLE_LINE_COLUMNS) {
-        char *breaks = xmalloc(end - start);
-
-        u8_possible_linebreaks(bytes + start, end - start, "UTF-8", breaks);
-        for (size_t i = start + 1; i < end; i++)
-            if (breaks[i - start] == UC_BREAK_POSSIBLE) {
-                push_word(words, text, from, i, from == start);
-                from = i;
-            }
-        free(breaks);
+        words->origins[i].input_start = text->origin[start];
+        words->origins[i].input_end = origin_at(text, start + w->length);
     }
-    push_word(words, text, from, end, from == start);
-}
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n';
-}
-
-static void split(struct subtitle_words *words, const struct origin_text *text)
-{
-    const char *bytes = words->text.data;
-    size_t at = 0;
-
-    while (at < words->text.len) {
-        size_t start = at;
-
-        while (at < words->text.len && !is_space(bytes[at]))
-            at++;
-        if (at > start)
-            push_run(words, text, start, at);
-        else
-            at++;
-    }
-}
-
-static bool ends_clause(const struct subtitle_word *word)
-{
-    static const char *const marks[] = { ",",  ";",  ":",  "–", "—", "、",
-                                         "，", "；", "：", "!", "?", "…" };
-    size_t end = word->length;
-
-    while (end > 0) { /* behind closing quotes and brackets */
-        size_t before = end;
-        uint32_t c = utf8_previous(word->text, &before);
-
-        if (c != '"' && c != '\'' && !uc_is_general_category(c, UC_CATEGORY_Pe) &&
-            !uc_is_general_category(c, UC_CATEGORY_Pf))
-            break;
-        end = before;
-    }
-    for (size_t i = 0; i < COUNT(marks); i++) {
-        size_t length = strlen(marks[i]);
-
-        if (end >= length && memcmp(word->text + end - length, marks[i], length) == 0)
-            return true;
-    }
-    /* A full stop that ends no sentence to the splitter stands within a quotation, or is an
-     * abbreviation's ("Mr.", "St."). */
-    bool is_short = end <= ABBREVIATION_MAX && word->text[0] >= 'A' && word->text[0] <= 'Z';
-    return end > 0 && word->text[end - 1] == '.' && !is_short;
-}
-
-/* "No. 17", "p. 4": the sentence splitter reads what the normaliser has written out, and does not
- * know these. */
-static bool is_numbered(const struct subtitle_word *word, const struct subtitle_word *next)
-{
-    return word->length <= ABBREVIATION_MAX && word->text[word->length - 1] == '.' &&
-           next->text[0] >= '0' && next->text[0] <= '9';
-}
-
-static void mark_breaks(struct subtitle_words *words)
-{
-    const char *text = words->text.data;
-    size_t at = 0, i = 0;
-    struct sentence sentence;
-
-    for (size_t k = 0; k < words->count; k++)
-        if (ends_clause(&words->words[k]))
-            words->words[k].after = BREAK_CLAUSE;
-    while (i < words->count && (at = sentence_next(text, words->text.len, at, &sentence)) > 0) {
-        while (i < words->count && words->words[i].text < text + sentence.end)
-            i++;
-        if (i > 0 && sentence.how != SENTENCE_END_CUT)
-            words->words[i - 1].after =
-                sentence.how == SENTENCE_END_MARK ? BREAK_SENTENCE : BREAK_PARAGRAPH;
-    }
-    for (size_t k = 0; k + 1 < words->count; k++)
-        if (is_numbered(&words->words[k], &words->words[k + 1]))
-            words->words[k].after = BREAK_WORD;
-    /* A sentence that ends with a mark may end its paragraph too. */
-    for (size_t k = 0; k + 1 < words->count; k++)
-        if (memchr(words->words[k].text, '\n',
-                   (size_t)(words->words[k + 1].text - words->words[k].text)))
-            words->words[k].after = BREAK_PARAGRAPH;
-    if (words->count > 0)
-        words->words[words->count - 1].after = BREAK_PARAGRAPH;
 }
 
 /* Gives each word the times of the spoken words it overlaps: "$5" is spoken as two, "3 p.m." as
@@ -192,83 +76,71 @@ static void take_times(struct subtitle_words *words, const struct subtitle_speec
 {
     size_t first = 0;
 
-    for (size_t i = 0; i < words->count; i++) {
-        struct subtitle_word *w = &words->words[i];
+    for (size_t i = 0; i < words->words.count; i++) {
+        struct cue_word *w = &words->words.items[i];
+        struct subtitle_origin *origin = &words->origins[i];
 
-        while (first < speech->word_count && speech->words[first].input_end <= w->input_start)
+        while (first < speech->word_count && speech->words[first].input_end <= origin->input_start)
             first++;
         for (size_t k = first;
-             k < speech->word_count && speech->words[k].input_start < w->input_end; k++) {
+             k < speech->word_count && speech->words[k].input_start < origin->input_end; k++) {
             const struct spoken_word *spoken = &speech->words[k];
             double start_s = (double)spoken->start_frame / speech->rate_hz;
             double end_s = (double)spoken->end_frame / speech->rate_hz;
 
-            w->start_s = w->has_times && w->start_s < start_s ? w->start_s : start_s;
-            w->end_s = w->has_times && w->end_s > end_s ? w->end_s : end_s;
-            w->has_times = true;
+            w->start_s = origin->has_times && w->start_s < start_s ? w->start_s : start_s;
+            w->end_s = origin->has_times && w->end_s > end_s ? w->end_s : end_s;
+            origin->has_times = true;
         }
-    }
-}
-
-/* Spreads words[first] to words[end - 1] over a stretch of time by their width. */
-static void spread(struct subtitle_words *words, size_t first, size_t end, double start_s,
-                   double end_s)
-{
-    double total = 0, before = 0;
-    double length_s = end_s > start_s ? end_s - start_s : 0;
-
-    for (size_t i = first; i < end; i++)
-        total += words->words[i].columns + 1;
-    for (size_t i = first; i < end; i++) {
-        struct subtitle_word *w = &words->words[i];
-
-        w->start_s = start_s + length_s * before / total;
-        before += w->columns + 1;
-        w->end_s = start_s + length_s * before / total;
     }
 }
 
 /* Words that are spoken as one share its time. */
 static void share_times(struct subtitle_words *words)
 {
-    for (size_t i = 0, next; i < words->count; i = next) {
-        const struct subtitle_word *w = &words->words[i];
+    struct cue_word *items = words->words.items;
+    size_t count = words->words.count;
 
-        for (next = i + 1; next < words->count && w->has_times; next++)
-            if (words->words[next].start_s != w->start_s || words->words[next].end_s != w->end_s)
+    for (size_t i = 0, next; i < count; i = next) {
+        const struct cue_word w = items[i];
+
+        for (next = i + 1; next < count && words->origins[i].has_times; next++)
+            if (items[next].start_s != w.start_s || items[next].end_s != w.end_s)
                 break;
         if (next > i + 1)
-            spread(words, i, next, w->start_s, w->end_s);
+            cue_words_spread(items + i, next - i, w.start_s, w.end_s);
     }
 }
 
 static void fill_gaps(struct subtitle_words *words, double duration_s)
 {
+    struct cue_word *items = words->words.items;
+    size_t count = words->words.count;
     double end_s = 0; /* of the word before */
 
-    for (size_t i = 0; i < words->count;) {
+    for (size_t i = 0; i < count;) {
         size_t next = i;
 
-        while (next < words->count && !words->words[next].has_times)
+        while (next < count && !words->origins[next].has_times)
             next++;
         if (next > i) {
-            spread(words, i, next, end_s,
-                   next < words->count ? words->words[next].start_s : duration_s);
+            cue_words_spread(items + i, next - i, end_s,
+                             next < count ? items[next].start_s : duration_s);
             i = next;
         } else {
             i++;
         }
-        end_s = words->words[i - 1].end_s;
+        end_s = items[i - 1].end_s;
     }
 }
 
 /* Times never run back, nor past the recording's end. */
-static void straighten(struct subtitle_words *words, double duration_s)
+static void straighten(struct cue_words *words, double duration_s)
 {
     double earliest = 0;
 
     for (size_t i = 0; i < words->count; i++) {
-        struct subtitle_word *w = &words->words[i];
+        struct cue_word *w = &words->items[i];
 
         w->start_s = w->start_s < earliest ? earliest : w->start_s;
         w->start_s = w->start_s > duration_s ? duration_s : w->start_s;
@@ -288,12 +160,12 @@ bool subtitle_words_make(struct subtitle_words *out, const struct subtitle_speec
     bool ok = lift(speech, &text, err);
     if (ok) {
         out->text = text.text;
-        split(out, &text);
-        mark_breaks(out);
+        cue_words_split(&out->words, out->text.data, out->text.len);
+        find_origins(out, &text);
         take_times(out, speech);
         share_times(out);
         fill_gaps(out, speech->duration_s);
-        straighten(out, speech->duration_s);
+        straighten(&out->words, speech->duration_s);
         text.text = BUF(1); /* the bytes are out's now */
     }
     origin_text_release(&text);
@@ -303,6 +175,7 @@ bool subtitle_words_make(struct subtitle_words *out, const struct subtitle_speec
 void subtitle_words_release(struct subtitle_words *words)
 {
     buf_release(&words->text);
-    free(words->words);
+    cue_words_release(&words->words);
+    free(words->origins);
     *words = (struct subtitle_words){ 0 };
 }

@@ -8,7 +8,7 @@
 #define RATE_HZ 1000 /* frames are milliseconds */
 #define WORDS_MAX 4000
 
-static void add(struct subtitle *subtitle, const char *text, const struct spoken_word *words,
+static void add(struct cue_list *subtitle, const char *text, const struct spoken_word *words,
                 size_t count, double start_s, double duration_s)
 {
     const struct subtitle_speech speech = {
@@ -57,25 +57,25 @@ static void check_lines(const char *name, const char *text)
         bool is_one_word = !memchr(line, ' ', length);
 
         check_case(name, length > 0);
-        check_case(name, columns_of(line, length) <= SUBTITLE_LINE_COLUMNS || is_one_word);
+        check_case(name, columns_of(line, length) <= CUE_LINE_COLUMNS || is_one_word);
         lines++;
         line = line[length] ? line + length + 1 : NULL;
     }
-    check_case(name, lines <= SUBTITLE_LINES_MAX);
+    check_case(name, lines <= CUE_LINES_MAX);
 }
 
 /* What holds for all subtitles; the text of all cues must be the text. */
-static void check_rules(const char *name, const struct subtitle *s, const char *text,
+static void check_rules(const char *name, const struct cue_list *s, const char *text,
                         double duration_s)
 {
     struct buf shown = BUF(1 << 22);
 
     for (size_t i = 0; i < s->count; i++) {
-        const struct subtitle_cue *cue = &s->cues[i];
+        const struct cue *cue = &s->cues[i];
 
         check_lines(name, cue->text);
         check_case(name, cue->start_s < cue->end_s);
-        check_case(name, cue->end_s - cue->start_s <= SUBTITLE_SECONDS_MAX + 1e-9);
+        check_case(name, cue->end_s - cue->start_s <= CUE_SECONDS_MAX + 1e-9);
         check_case(name, cue->end_s <= duration_s + 1e-9);
         check_case(name, i == 0 || s->cues[i - 1].end_s <= cue->start_s + 1e-9);
         buf_format(&shown, "%s ", cue->text);
@@ -114,12 +114,12 @@ static void test_subtitles_without_word_times_keep_the_rules(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++) {
-        struct subtitle s = { 0 };
+        struct cue_list s = { 0 };
 
         add(&s, texts[i].text, NULL, 0, 0, texts[i].duration_s);
         check_rules(texts[i].name, &s, texts[i].text, texts[i].duration_s);
         check_case(texts[i].name, s.count > 0 && s.cues[0].start_s == 0);
-        subtitle_release(&s);
+        cue_list_release(&s);
     }
 }
 
@@ -155,14 +155,14 @@ static void test_subtitles_with_word_times_keep_the_rules(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++) {
-        struct subtitle s = { 0 };
+        struct cue_list s = { 0 };
         size_t count = speak(texts[i].text, words);
         double end_s = (double)words[count - 1].end_frame / RATE_HZ;
 
         add(&s, texts[i].text, words, count, 0, end_s + 1);
         check_rules(texts[i].name, &s, texts[i].text, end_s + 1);
         check_case(texts[i].name, s.cues[0].start_s == 0.2);
-        subtitle_release(&s);
+        cue_list_release(&s);
     }
 }
 
@@ -174,7 +174,7 @@ static void test_cues_begin_when_their_first_word_is_spoken(void **state)
         { 11, 14, 4000, 4300 },
         { 15, 20, 4300, 5000 },
     };
-    struct subtitle s = { 0 };
+    struct cue_list s = { 0 };
 
     (void)state;
     add(&s, "The first. The other.", words, COUNT(words), 10, 6);
@@ -184,7 +184,7 @@ static void test_cues_begin_when_their_first_word_is_spoken(void **state)
     assert_float_equal(s.cues[0].start_s, 10.5, 1e-9);
     assert_float_equal(s.cues[0].end_s, 11.9, 1e-9);
     assert_float_equal(s.cues[1].start_s, 14.0, 1e-9);
-    subtitle_release(&s);
+    cue_list_release(&s);
 }
 
 static void test_words_spoken_for_one_written_word_are_shown_once(void **state)
@@ -196,18 +196,18 @@ static void test_words_spoken_for_one_written_word_are_shown_once(void **state)
         { 3, 5, 700, 1200 },
         { 6, 11, 1200, 1800 },
     };
-    struct subtitle s = { 0 };
+    struct cue_list s = { 0 };
 
     (void)state;
     add(&s, "It $5 cost.", words, COUNT(words), 0, 2);
     assert_int_equal(s.count, 1);
     check_text("cue", s.cues[0].text, "It $5 cost.");
-    subtitle_release(&s);
+    cue_list_release(&s);
 }
 
 static void test_cues_end_with_sentences_and_clauses(void **state)
 {
-    struct subtitle s = { 0 };
+    struct cue_list s = { 0 };
 
     (void)state;
     add(&s,
@@ -218,40 +218,40 @@ static void test_cues_end_with_sentences_and_clauses(void **state)
     check_text("first", s.cues[0].text, "Mr. Finch had a shop on\nthe corner of Alder Street.");
     check_text("second", s.cues[1].text,
                "He sold watches, but not often, and never\nto anyone who seemed to be in a hurry.");
-    subtitle_release(&s);
+    cue_list_release(&s);
 }
 
 static void test_an_abbreviation_before_a_number_is_no_sentence(void **state)
 {
-    struct subtitle s = { 0 };
+    struct cue_list s = { 0 };
 
     (void)state;
     add(&s, "The old clock that everyone knew stood at No. 17 Alder Street.", NULL, 0, 0, 6);
     assert_int_equal(s.count, 1);
-    subtitle_release(&s);
+    cue_list_release(&s);
 }
 
 static void test_lines_end_with_sentences_within_a_quotation(void **state)
 {
-    struct subtitle s = { 0 };
+    struct cue_list s = { 0 };
 
     (void)state;
     add(&s, "\"It loses 2.5 seconds a day. I have perhaps three weeks left.\"", NULL, 0, 0, 6.5);
     check_text("first", s.cues[0].text,
                "\"It loses 2.5 seconds a day.\nI have perhaps three weeks left.\"");
-    subtitle_release(&s);
+    cue_list_release(&s);
 }
 
 static void test_markup_is_not_shown(void **state)
 {
-    struct subtitle s = { 0 };
+    struct cue_list s = { 0 };
 
     (void)state;
     add(&s, "[pause:1s]Say [tomato](/t\u0259m\u0251\u02d0to\u028a/), please. <break time=\"1s\"/>",
         NULL, 0, 0, 3);
     assert_int_equal(s.count, 1);
     check_text("cue", s.cues[0].text, "Say tomato, please.");
-    subtitle_release(&s);
+    cue_list_release(&s);
 }
 
 static void test_text_without_spaces_breaks_between_characters(void **state)
@@ -260,7 +260,7 @@ static void test_text_without_spaces_breaks_between_characters(void **state)
                        "\u3060\u7121\u3044\u3002\u3069\u3053\u3067\u751f\u308c\u305f\u304b\u3068"
                        "\u3093\u3068\u898b\u5f53\u304c\u3064\u304b\u306c\u3002\u4f55\u3067\u3082"
                        "\u8584\u6697\u3044\u3058\u3081\u3058\u3081\u3057\u305f\u6240\u3067\u3002";
-    struct subtitle s = { 0 };
+    struct cue_list s = { 0 };
     struct buf shown = BUF(4096);
 
     (void)state;
@@ -273,23 +273,23 @@ static void test_text_without_spaces_breaks_between_characters(void **state)
     }
     check_text("Japanese", shown.data, text);
     buf_release(&shown);
-    subtitle_release(&s);
+    cue_list_release(&s);
 }
 
 static void test_subrip_is_written_as_players_read_it(void **state)
 {
-    struct subtitle s = { 0 };
+    struct cue_list s = { 0 };
     struct buf text = BUF(4096);
 
     (void)state;
     add(&s, "One.", NULL, 0, 0, 1.5);
     add(&s, "Two.", NULL, 0, 3661.5, 2);
-    subtitle_format_srt(&s, &text);
+    cue_list_format_srt(&s, &text);
     check_text("srt", text.data,
                "1\n00:00:00,000 --> 00:00:01,500\nOne.\n\n"
                "2\n01:01:01,500 --> 01:01:03,500\nTwo.\n");
     buf_release(&text);
-    subtitle_release(&s);
+    cue_list_release(&s);
 }
 
 static void test_a_playlist_names_files_titles_and_lengths(void **state)
