@@ -12,11 +12,13 @@
 #include "cmd/say.h"
 #include "cmd/serve.h"
 #include "cmd/text.h"
+#include "cmd/transcribe.h"
 
 static const struct command commands[] = {
     { "serve", "the server: HTTP API and workers", cmd_serve },
     { "say", "speak a text into a file or to standard output", cmd_say },
     { "narrate", "turn a story into one WAV a segment, a playlist and subtitles", cmd_narrate },
+    { "transcribe", "write down what is said in recordings", cmd_transcribe },
     { "text", "show what the front end makes of a text", cmd_text },
     { "models", "list, pull, remove and verify model files", cmd_models },
     { "bench", "measure this machine: load, first audio, speed, memory", cmd_bench },
@@ -34,6 +36,7 @@ static void print_help(FILE *out)
           "Examples:\n"
           "  parlando say \"Hello, world.\" -o hello.wav\n"
           "  parlando narrate story.txt -o out/\n"
+          "  parlando transcribe interview.mp3\n"
           "  parlando serve\n"
           "  parlando models list\n",
           out);
