@@ -6,6 +6,7 @@
 
 #include "cmd/progress.h"
 #include "models/installed.h"
+#include "studio/model_entries.h"
 
 static bool is_named(const struct model_entry *entry, const struct arguments *ids)
 {
@@ -87,8 +88,7 @@ static bool remove_entry(const struct models_context *context, const struct mode
 {
     uint64_t freed = 0;
 
-    if (!models_prepared_remove(context, entry, &freed, err) ||
-        !model_remove(entry, context->config->models, &freed, context->cancel, err))
+    if (!model_entry_remove(entry, context->config->models, &freed, context->cancel, err))
         return false;
     printf("%s: removed, %.1f MB freed\n", entry->id, (double)freed / MODELS_MEGABYTE);
     return true;
@@ -98,14 +98,12 @@ static bool remove_entry(const struct models_context *context, const struct mode
 static bool remove_unneeded(const struct models_context *context, const struct model_entry *entry,
                             struct err *err)
 {
-    for (size_t i = 0; entry->needs[i]; i++) {
-        const struct model_entry *needed = catalogue_find(context->catalogue, entry->needs[i]);
+    const char *models_dir = context->config->models;
+    const struct model_entry *needed;
 
-        if (model_state(needed, context->config->models) != MODEL_ABSENT &&
-            !model_needed_by(context->catalogue, needed, context->config->models) &&
-            !remove_entry(context, needed, err))
+    while ((needed = model_entry_find_unneeded(context->catalogue, entry, models_dir)))
+        if (!remove_entry(context, needed, err))
             return false;
-    }
     return true;
 }
 

@@ -28,12 +28,6 @@ int models_fail(const struct err *err);
 bool models_prepare_pulled(const struct models_context *context, const struct model_entry *entry,
                            bool is_quiet, struct err *err);
 
-/* Bytes of an entry's prepared copy, 0 without one. Removing it adds to *freed. */
-uint64_t models_prepared_size(const struct models_context *context,
-                              const struct model_entry *entry);
-bool models_prepared_remove(const struct models_context *context, const struct model_entry *entry,
-                            uint64_t *freed, struct err *err);
-
 /* Parses the options; true to go on. Otherwise *code is the exit code: help was shown, or an error
  * was printed. */
 bool models_options(const struct usage *usage, int argc, char **argv,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "studio/model_entries.h"
 
 /* A size that is not known makes the sum a lower bound. */
 static bool has_known_size(const struct model_entry *entry)
@@ -27,7 +28,7 @@ static bool has_checksums(const struct model_entry *entry)
 static void print_entry(const struct models_context *context, const struct model_entry *entry)
 {
     const char *models_dir = context->config->models;
-    uint64_t prepared = models_prepared_size(context, entry);
+    uint64_t prepared = model_entry_prepared_size(entry, context->config->models);
     char size[32] = "?";
 
     if (has_known_size(entry))
@@ -48,7 +49,7 @@ static void print_table(const struct models_context *context)
         const struct model_entry *entry = catalogue_at(context->catalogue, i);
 
         print_entry(context, entry);
-        installed += models_prepared_size(context, entry);
+        installed += model_entry_prepared_size(entry, context->config->models);
         if (model_state(entry, context->config->models) == MODEL_INSTALLED)
             installed += entry->size;
     }
@@ -91,13 +92,13 @@ static json_t *entry_json(const struct models_context *context, const struct mod
         json_array_append_new(needs, json_string(entry->needs[i]));
     for (size_t i = 0; i < entry->file_count; i++)
         json_array_append_new(files, file_json(&entry->files[i], models_dir));
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:o,s:I,s:o,s:o}", "id", entry->id, "engine",
-                     entry->engine, "name", entry->name, "licence", entry->licence, "languages",
-                     entry->languages, "default", entry->is_default, "state",
-                     model_state_name(model_state(entry, models_dir)), "size",
-                     has_known_size(entry) ? json_integer((json_int_t)entry->size) : json_null(),
-                     "prepared_size", (json_int_t)models_prepared_size(context, entry), "needs",
-                     needs, "files", files);
+    return json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:o,s:I,s:o,s:o}", "id", entry->id, "engine", entry->engine,
+        "name", entry->name, "licence", entry->licence, "languages", entry->languages, "default",
+        entry->is_default, "state", model_state_name(model_state(entry, models_dir)), "size",
+        has_known_size(entry) ? json_integer((json_int_t)entry->size) : json_null(),
+        "prepared_size", (json_int_t)model_entry_prepared_size(entry, context->config->models),
+        "needs", needs, "files", files);
 }
 
 static void print_json(const struct models_context *context)

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/path.h"
 #include "cmd/progress.h"
 #include "engine/prepared.h"
+#include "studio/model_entries.h"
 
 static bool prepare(const struct models_context *context, const struct installed_model *model,
                     bool is_quiet, struct err *err)
@@ -34,41 +34,11 @@ bool models_prepare_pulled(const struct models_context *context, const struct mo
 {
     const struct engine_config config = config_engine(context->config, 0);
     struct installed_model model;
-    struct err why;
 
-    if (strcmp(entry->engine, model_family_name(FAMILY_KOKORO)) != 0 ||
-        !installed_model_find(&config, FAMILY_KOKORO, entry->id, &model, &why))
-        return true; /* voices, for instance */
-    bool ok = !prepared_is_for(&model) || prepare(context, &model, is_quiet, err);
+    if (!model_entry_find_preparable(&config, entry, &model))
+        return true;
+    bool ok = prepare(context, &model, is_quiet, err);
     installed_model_release(&model);
-    return ok;
-}
-
-/* The .onnx of an entry below the models folder, or NULL. The caller's. */
-static char *entry_model(const struct models_context *context, const struct model_entry *entry)
-{
-    for (size_t i = 0; i < entry->file_count; i++)
-        if (strcmp(path_extension(entry->files[i].path), "onnx") == 0)
-            return path_join(context->config->models, entry->files[i].path);
-    return NULL;
-}
-
-uint64_t models_prepared_size(const struct models_context *context, const struct model_entry *entry)
-{
-    char *path = entry_model(context, entry);
-    uint64_t size = path ? prepared_size(context->config->models, path) : 0;
-
-    free(path);
-    return size;
-}
-
-bool models_prepared_remove(const struct models_context *context, const struct model_entry *entry,
-                            uint64_t *freed, struct err *err)
-{
-    char *path = entry_model(context, entry);
-    bool ok = !path || prepared_remove(context->config->models, path, freed, err);
-
-    free(path);
     return ok;
 }
 

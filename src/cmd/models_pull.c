@@ -59,12 +59,10 @@ static bool pull_one(const struct models_context *context, const struct pull_opt
 {
     struct display display = { .progress = progress_create(entry->id, options->is_quiet) };
     const struct pull_progress progress = { .context = &display, .event = on_event };
-    const char *npm = getenv("PARLANDO_NPM");
     const struct pull pull = { .catalogue = context->catalogue,
                                .models_dir = context->config->models,
                                .progress = &progress,
                                .cancel = context->cancel,
-                               .npm = npm && *npm ? npm : NULL,
                                .checks_contents = options->checks_contents };
 
     bool ok = model_pull(&pull, entry, err);

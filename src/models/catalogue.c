@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "embedded.h"
 
+#define FILE_MAX ((size_t)16 << 20)
 #define SHA256_DIGITS 64
 #define SHA512_BASE64 88 /* 64 bytes in base64, padded */
 #define INTEGRITY_PREFIX "sha512-"
@@ -246,14 +247,13 @@ static bool read_catalogue(struct catalogue *catalogue, json_t *root, const char
     return check_whole(&reader, catalogue);
 }
 
-struct catalogue *catalogue_parse(const char *json, size_t length, const char *what,
-                                  struct err *err)
+/* Takes the root, which may be NULL. */
+static struct catalogue *take_root(json_t *root, const char *what, struct err *err)
 {
-    json_t *root = json_parse(json, length, what, err);
-
     if (!root)
         return NULL;
     struct catalogue *catalogue = xcalloc(1, sizeof *catalogue);
+
     if (!read_catalogue(catalogue, root, what, err)) {
         catalogue_close(catalogue);
         catalogue = NULL;
@@ -262,8 +262,18 @@ struct catalogue *catalogue_parse(const char *json, size_t length, const char *w
     return catalogue;
 }
 
+struct catalogue *catalogue_parse(const char *json, size_t length, const char *what,
+                                  struct err *err)
+{
+    return take_root(json_parse(json, length, what, err), what, err);
+}
+
 struct catalogue *catalogue_open(struct err *err)
 {
+    const char *own = getenv("PARLANDO_CATALOGUE");
+
+    if (own && *own)
+        return take_root(json_parse_file(own, FILE_MAX, err), own, err);
     return catalogue_parse(embedded_models_json, embedded_models_json_size,
                            "The built-in catalogue of models", err);
 }

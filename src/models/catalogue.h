@@ -2,7 +2,8 @@
 
 /*
  * The models we know: id, engine, licence, languages, files with size, checksum
- * and sources. Data, from data/models.json, which is built into the program.
+ * and sources. Data, from data/models.json, which is built into the program;
+ * PARLANDO_CATALOGUE names a file to read in its place, with mirrors of one's own.
  * Immutable once open; any thread may read.
  */
 
@@ -52,7 +53,7 @@ struct model_entry {
 
 struct catalogue;
 
-struct catalogue *catalogue_open(struct err *err); /* NULL only when the built-in data is broken */
+struct catalogue *catalogue_open(struct err *err); /* NULL only when the data is broken */
 
 /* The same from other data; what names it in messages. Everything is checked: ids are unique, paths
  * stay below the models folder, checksums are well formed, needs exist, sources are https (or

@@ -13,6 +13,9 @@
 #include "models/lock.h"
 #include "models/part.h"
 
+/* What a file of an entry may be called: finished, and on its way from either kind of source. */
+static const char *const suffixes[] = { "", ".part", ".npm.part" };
+
 bool model_verify_file(const struct model_file *file, const char *models_dir, struct cancel *cancel,
                        struct err *err)
 {
@@ -21,6 +24,23 @@ bool model_verify_file(const struct model_file *file, const char *models_dir, st
 
     free(path);
     return ok;
+}
+
+uint64_t model_bytes_on_disk(const struct model_entry *entry, const char *models_dir)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < entry->file_count; i++) {
+        for (size_t k = 0; k < COUNT(suffixes); k++) {
+            char *path = str_format("%s/%s%s", models_dir, entry->files[i].path, suffixes[k]);
+            struct stat st;
+
+            if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+                bytes += (uint64_t)st.st_size;
+            free(path);
+        }
+    }
+    return bytes;
 }
 
 const struct model_entry *model_needed_by(const struct catalogue *catalogue,
@@ -85,8 +105,6 @@ static bool remove_below(int root, const char *path, uint64_t *freed, struct err
 
 static bool remove_file(int root, const char *path, uint64_t *freed, struct err *err)
 {
-    static const char *const suffixes[] = { "", ".part", ".npm.part" };
-
     for (size_t i = 0; i < COUNT(suffixes); i++) {
         char *name = str_format("%s%s", path, suffixes[i]);
         bool ok = remove_below(root, name, freed, err);

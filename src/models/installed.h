@@ -10,6 +10,9 @@
 bool model_verify_file(const struct model_file *file, const char *models_dir, struct cancel *cancel,
                        struct err *err) MUST_CHECK;
 
+/* Bytes that its files take up, unfinished downloads among them. */
+uint64_t model_bytes_on_disk(const struct model_entry *entry, const char *models_dir);
+
 /* Another entry with files in the folder that needs this one, or NULL. */
 const struct model_entry *model_needed_by(const struct catalogue *catalogue,
                                           const struct model_entry *entry, const char *models_dir);

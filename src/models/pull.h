@@ -40,7 +40,7 @@ struct pull {
     const char *models_dir;               /* made when it is not there */
     const struct pull_progress *progress; /* or NULL */
     struct cancel *cancel;                /* or NULL */
-    const char *npm;                      /* the npm client; NULL: "npm" */
+    const char *npm;                      /* the npm client; NULL: $PARLANDO_NPM, else "npm" */
     long stall_s; /* give up a connection that stands still so long; 0: PULL_STALL_S */
     bool
         checks_contents; /* look at the checksums of files that are there, and replace wrong ones */

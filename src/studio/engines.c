@@ -39,7 +39,8 @@ struct engines {
 
     /* protected by lock */
     struct entry *entries; /* owned */
-    char *told;            /* the name that engines_is_news was asked last; owned, or NULL */
+    uint64_t change_count;
+    char *told; /* the name that engines_is_news was asked last; owned, or NULL */
 };
 
 /* --- the list --- */
@@ -53,11 +54,10 @@ static struct entry **find_link(struct engines *engines, const struct entry *ent
     return link;
 }
 
-static struct entry *find_entry(struct engines *engines, const struct engine_choice *choice)
+static struct entry *find_entry(struct engines *engines, const char *name, const char *model)
 {
     for (struct entry *e = engines->entries; e; e = e->next)
-        if (strcmp(e->choice.name, choice->name) == 0 &&
-            strcmp(e->choice.model, choice->model) == 0)
+        if (strcmp(e->choice.name, name) == 0 && strcmp(e->choice.model, model) == 0)
             return e;
     return NULL;
 }
@@ -113,6 +113,7 @@ static void open_entry(struct engines *engines, struct entry *entry)
         err_set(&opening.err, ERR_INTERNAL, "Cannot start a thread to open an engine in.");
     pthread_mutex_lock(&engines->lock);
     entry->engine = opening.engine;
+    engines->change_count++;
     if (!entry->engine) {
         entry->err = opening.err;
         *find_link(engines, entry) = entry->next;
@@ -204,7 +205,7 @@ static struct engine *wait_for_engine(struct engines *engines, struct entry *ent
 static struct engine *borrow(struct engines *engines, struct engine_choice *choice, struct err *err)
 {
     pthread_mutex_lock(&engines->lock);
-    struct entry *entry = find_entry(engines, choice);
+    struct entry *entry = find_entry(engines, choice->name, choice->model);
     bool is_new = !entry;
     if (is_new)
         entry = add_entry(engines, choice);
@@ -254,7 +255,44 @@ size_t engines_loaded_count(struct engines *engines)
     return count;
 }
 
+bool engines_is_loaded(struct engines *engines, const char *name, const char *model)
+{
+    pthread_mutex_lock(&engines->lock);
+    const struct entry *entry = find_entry(engines, name, model);
+    bool is_loaded = entry && entry->engine;
+    pthread_mutex_unlock(&engines->lock);
+    return is_loaded;
+}
+
+uint64_t engines_change_count(struct engines *engines)
+{
+    pthread_mutex_lock(&engines->lock);
+    uint64_t count = engines->change_count;
+    pthread_mutex_unlock(&engines->lock);
+    return count;
+}
+
 /* --- closing --- */
+
+bool engines_unload(struct engines *engines, const char *name, const char *model, struct err *err)
+{
+    pthread_mutex_lock(&engines->lock);
+    struct entry *entry = find_entry(engines, name, model);
+    bool is_borrowed = entry && entry->borrowers > 0;
+    if (entry && !is_borrowed) {
+        *find_link(engines, entry) = entry->next;
+        engines->change_count++;
+    }
+    pthread_mutex_unlock(&engines->lock);
+    if (is_borrowed)
+        return err_set(err, ERR_CONFLICT, "%s is speaking. Try again when it has ended.",
+                       *model ? model : name);
+    if (entry) {
+        log_info("engine", "%s%s%s is closed", name, *model ? " " : "", model);
+        entry_destroy(entry);
+    }
+    return true;
+}
 
 /* Takes the idle entries out of the list, as a list of their own. */
 static struct entry *take_idle(struct engines *engines)
@@ -273,6 +311,7 @@ static struct entry *take_idle(struct engines *engines)
         *link = entry->next;
         entry->next = idle;
         idle = entry;
+        engines->change_count++;
     }
     pthread_mutex_unlock(&engines->lock);
     return idle;

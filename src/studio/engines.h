@@ -49,4 +49,14 @@ void engines_list_models(struct engines *engines, struct arena *arena, struct sp
 bool engines_is_news(struct engines *engines, const char *name);
 
 size_t engines_loaded_count(struct engines *engines);
+
+/* Is this model of this engine open, both by their own names (engine_name, engine_model)? */
+bool engines_is_loaded(struct engines *engines, const char *name, const char *model);
+
+/* Closes it if it is open. ERR_CONFLICT while somebody has borrowed it, or it is being opened. */
+bool engines_unload(struct engines *engines, const char *name, const char *model,
+                    struct err *err) MUST_CHECK;
+
+/* Grows with each engine that is opened or closed. */
+uint64_t engines_change_count(struct engines *engines);
 void engines_close_idle(struct engines *engines); /* those nobody has borrowed for idle_s */

@@ -320,7 +320,7 @@ static bool settle_engine(const struct speaker_name *asked, struct speaker_name 
         return true;
     if (!engine_name_check(asked->engine, err))
         return false;
-    if (!is_auto(out->engine) && strcmp(out->engine, asked->engine) != 0)
+    if (out->model && strcmp(out->engine, asked->engine) != 0)
         return err_set_param(err, ERR_INVALID, "model", "The model %.80s is not for the engine %s.",
                              asked->model, asked->engine);
     out->engine = asked->engine;

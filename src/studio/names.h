@@ -21,9 +21,10 @@ struct speaker_name {
 };
 
 /* Settles all three. default_engine ("auto" or a name) speaks where nothing else is said. A voice that
- * only another engine or model has brings that one along, unless the engine is told. ERR_INVALID,
- * naming "engine", "model" or "voice", when these contradict each other or the model cannot speak;
- * whether it is installed is for the engine to say. */
+ * only another engine or model has brings that one along, unless the engine is told; an engine's name
+ * as model gives way to what the other two say. ERR_INVALID, naming "engine", "model" or "voice", when
+ * these contradict each other or the model cannot speak; whether it is installed is for the engine to
+ * say. */
 bool names_resolve(struct engines *engines, struct arena *arena, const char *default_engine,
                    const struct speaker_name *asked, struct speaker_name *out,
                    struct err *err) MUST_CHECK;
