@@ -25,6 +25,7 @@ struct api {
     struct engines *engines;
     struct narrator *narrator;
     struct auditions *auditions;
+    struct transcriber *transcriber;
     struct history *history;
     struct project_cache *projects; /* rendered projects, see project_cache.h */
     struct metrics *metrics;

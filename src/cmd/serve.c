@@ -37,6 +37,7 @@
 #include "studio/document.h"
 #include "studio/speech.h"
 #include "studio/story.h"
+#include "transcribe/transcriber.h"
 
 /* Requests, then units in flight: together less than the ten seconds that container runtimes give
  * between SIGTERM and SIGKILL. */
@@ -65,6 +66,7 @@ struct serving {
     struct turnstile *turnstile; /* for each chunk computed at once a place */
     struct narrator *narrator;
     struct auditions *auditions;
+    struct transcriber *transcriber;
     struct history *history;
     struct unit_kind narration, counted;
     struct project_cache *projects;
@@ -167,6 +169,14 @@ static void open_speech(struct serving *serving)
         .lexicon = config->lexicon,
         .niceness = SPEECH_NICENESS,
     });
+    serving->transcriber = transcriber_create(&(struct transcriber_options){
+        .models_dir = config->models,
+        .runtime_path = config->runtime,
+        .threads = (int)config->threads,
+        .turnstile = serving->turnstile,
+        .niceness = SPEECH_NICENESS,
+        .idle_s = config->model_idle_s,
+    });
 }
 
 static void studio_changed(void *state)
@@ -204,6 +214,7 @@ static void fill_api(struct serving *serving)
         .engines = serving->engines,
         .narrator = serving->narrator,
         .auditions = serving->auditions,
+        .transcriber = serving->transcriber,
         .history = serving->history,
         .projects = serving->projects,
         .metrics = serving->metrics,
@@ -305,6 +316,7 @@ static void close_serving(struct serving *serving)
     metrics_destroy(serving->metrics);
     project_cache_destroy(serving->projects);
     history_destroy(serving->history);
+    transcriber_destroy(serving->transcriber);
     auditions_destroy(serving->auditions);
     narrator_destroy(serving->narrator);
     engines_destroy(serving->engines);
@@ -412,6 +424,7 @@ static bool serve(const struct config *config, const char *sample, struct cancel
         forget_jobs(&serving);
         while (!cancel_wait(cancel, HOUSEKEEPING_S)) {
             engines_close_idle(serving.engines);
+            transcriber_close_idle(serving.transcriber);
             media_settle(serving.media);
             forget_jobs(&serving);
             malloc_trim(0); /* what a large answer or import has left */
