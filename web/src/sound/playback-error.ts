@@ -6,6 +6,7 @@ async function statusOf(url: string): Promise<number> {
 }
 
 export async function playbackError(url: string): Promise<string> {
+  if (url.startsWith("blob:")) return t("sound.errorDecode");
   const status = await statusOf(url);
   if (status === 0) return t("error.unreachable");
   if (status === 404) return t("sound.errorMissing");

@@ -6,7 +6,7 @@ import { IconButton } from "@/ui/icon-button";
 import { Spinner } from "@/ui/spinner";
 import { useSecondsHeard } from "./heard";
 import { player, usePlayer } from "./player";
-import { Waveform } from "./waveform";
+import { SegmentWaveform } from "./segment-waveform";
 
 /** Play, the outline, "0:02 / 0:05". Only the one that plays follows the time. */
 export function RecordingPlayer({ segment }: { segment: Segment }) {
@@ -19,14 +19,14 @@ export function RecordingPlayer({ segment }: { segment: Segment }) {
     <div className="flex flex-col gap-1">
       <div className="flex items-center gap-2">
         <IconButton
-          label={t(isSounding ? "narrate.audio.pause" : "narrate.audio.play")}
+          label={t(isSounding ? "sound.pause" : "sound.play")}
           look="outline"
           className="rounded-full"
           onClick={() => player.toggle(segment)}
         >
           {status === "loading" ? <Spinner /> : isSounding ? <Pause /> : <Play />}
         </IconButton>
-        <Waveform segment={segment} />
+        <SegmentWaveform segment={segment} />
         <span className="text-xs text-muted-foreground tabular-nums">
           {clock(heard)} / {lengthOf(segment.audio_duration ?? 0)}
         </span>

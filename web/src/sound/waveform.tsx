@@ -1,21 +1,37 @@
 /**
- * The outline of a recording: what was heard of it is coloured, and it is the handle to move within it.
+ * The outline of a sound: what was heard of it is coloured, and it is the handle to move within it.
  *
  * wavesurfer.js draws only. It gets peaks and a duration, no sound, and is told the time by our player.
  */
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import WaveSurfer from "wavesurfer.js";
-import { usePeaks } from "@/api/segments";
-import type { Segment } from "@/api/client";
 import { useScheme } from "@/shell/theme";
 import { clock, lengthOf } from "@/strings/time";
-import { useSecondsHeard } from "./heard";
-import { player, usePlayer } from "./player";
 
 const HEIGHT_PX = 40;
 const STEP_S = 1;
 const PAGE_S = 5;
+
+/** Where a sound is; the same object as long as it is the same sound. */
+export interface Playhead {
+  /** Seconds heard; 0 while something else sounds. */
+  now: () => number;
+  /** Calls back whenever that changes; returns how to stop. */
+  follow: (listener: () => void) => () => void;
+}
+
+interface WaveformProps {
+  /** 0 to 1; undefined as long as they are not known: a line is the handle then. */
+  peaks: readonly number[] | undefined;
+  /** Seconds. */
+  duration: number;
+  /** Whole seconds heard. */
+  heard: number;
+  playhead: Playhead;
+  onSeek: (seconds: number) => void;
+  onToggle: () => void;
+}
 
 /** Where a key moves to; undefined for keys that do not. */
 function target(key: string, time: number, duration: number): number | undefined {
@@ -37,12 +53,6 @@ function target(key: string, time: number, duration: number): number | undefined
   }
 }
 
-/** Seconds heard of this segment; 0 while another one is the current. */
-const timeOf = (id: string) => {
-  const { segmentId, time } = usePlayer.getState();
-  return segmentId === id ? time : 0;
-};
-
 /** A canvas knows no variables of CSS. */
 function coloursOf(element: Element) {
   const style = getComputedStyle(element);
@@ -50,18 +60,16 @@ function coloursOf(element: Element) {
 }
 
 /** Draws into the element, and follows the player without rendering anything anew. */
-function useDrawing(segment: Segment, peaks: number[] | undefined) {
+function useDrawing(peaks: WaveformProps["peaks"], duration: number, playhead: Playhead) {
   const container = useRef<HTMLDivElement>(null);
   const drawing = useRef<WaveSurfer>(undefined);
   const scheme = useScheme();
-  const { id } = segment;
-  const duration = segment.audio_duration ?? 0;
   useEffect(() => {
     if (!container.current || !peaks || duration <= 0) return;
     const made = WaveSurfer.create({
       container: container.current,
       height: HEIGHT_PX,
-      peaks: [peaks],
+      peaks: [[...peaks]],
       duration,
       normalize: true,
       interact: false,
@@ -72,57 +80,51 @@ function useDrawing(segment: Segment, peaks: number[] | undefined) {
       ...coloursOf(container.current),
     });
     drawing.current = made;
-    const show = () => made.setTime(timeOf(id));
+    const show = () => made.setTime(playhead.now());
     made.on("ready", show);
-    const unsubscribe = usePlayer.subscribe((now, before) => {
-      const isHere = now.segmentId === id;
-      if (isHere !== (before.segmentId === id) || (isHere && now.time !== before.time)) show();
-    });
+    const unfollow = playhead.follow(show);
     return () => {
-      unsubscribe();
+      unfollow();
       made.destroy();
       drawing.current = undefined;
     };
-  }, [id, duration, peaks]);
+  }, [peaks, duration, playhead]);
   useEffect(() => {
     if (container.current) drawing.current?.setOptions(coloursOf(container.current));
   }, [scheme]);
   return container;
 }
 
-export function Waveform({ segment }: { segment: Segment }) {
+export function Waveform({ peaks, duration, heard, playhead, onSeek, onToggle }: WaveformProps) {
   const { t } = useTranslation();
-  const { data } = usePeaks(segment);
-  const container = useDrawing(segment, data?.peaks);
-  const duration = segment.audio_duration ?? 0;
-  const heard = useSecondsHeard(segment);
+  const container = useDrawing(peaks, duration, playhead);
 
   const seekTo = ({ clientX, currentTarget }: PointerEvent<HTMLElement>) => {
     const { left, width } = currentTarget.getBoundingClientRect();
-    player.seekIn(segment, Math.min(Math.max((clientX - left) / width, 0), 1) * duration);
+    onSeek(Math.min(Math.max((clientX - left) / width, 0), 1) * duration);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === " ") {
       event.preventDefault();
-      player.toggle(segment);
+      onToggle();
       return;
     }
-    const time = target(event.key, timeOf(segment.id), duration);
+    const time = target(event.key, playhead.now(), duration);
     if (time === undefined) return;
     event.preventDefault();
-    player.seekIn(segment, time);
+    onSeek(time);
   };
 
   return (
     <div
       role="slider"
       tabIndex={0}
-      aria-label={t("narrate.audio.position")}
+      aria-label={t("sound.position")}
       aria-valuemin={0}
       aria-valuemax={Math.round(duration)}
-      aria-valuenow={heard}
-      aria-valuetext={t("narrate.audio.positionText", { time: clock(heard), duration: lengthOf(duration) })}
-      className="min-w-0 flex-1 cursor-pointer touch-pan-y rounded-sm"
+      aria-valuenow={Math.min(heard, Math.round(duration))}
+      aria-valuetext={t("sound.positionText", { time: clock(heard), duration: lengthOf(duration) })}
+      className="relative min-w-0 flex-1 cursor-pointer touch-pan-y rounded-sm"
       style={{ height: HEIGHT_PX }}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
@@ -134,6 +136,18 @@ export function Waveform({ segment }: { segment: Segment }) {
       }}
     >
       <div ref={container} className="pointer-events-none" />
+      {!peaks && <Line share={duration > 0 ? heard / duration : 0} />}
+    </div>
+  );
+}
+
+/** What there is to see of a sound whose outline is not known. */
+function Line({ share }: { share: number }) {
+  return (
+    <div aria-hidden className="pointer-events-none absolute inset-0 flex items-center">
+      <div className="h-1.5 w-full overflow-hidden rounded-full bg-muted">
+        <div className="h-full bg-primary" style={{ width: `${Math.min(share, 1) * 100}%` }} />
+      </div>
     </div>
   );
 }
