@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/elevenlabs.h"
 #include "api/generate.h"
 #include "api/health.h"
 #include "api/media.h"
@@ -7,12 +8,14 @@
 #include "api/openapi.h"
 #include "api/page.h"
 #include "api/peaks.h"
+#include "api/profiles.h"
 #include "api/projects.h"
 #include "api/segments.h"
 #include "api/session.h"
 #include "api/settings.h"
 #include "api/studio_events.h"
 #include "api/tasks.h"
+#include "api/transcriptions.h"
 #include "api/voices.h"
 
 #define TABLE(rows)                                                                                \
@@ -22,11 +25,25 @@
 
 /* In the order of the documentation. */
 const struct route_table api_tables[] = {
-    TABLE(project_routes),       TABLE(import_routes),       TABLE(segment_routes),
-    TABLE(segment_image_routes), TABLE(generate_routes),     TABLE(peaks_routes),
-    TABLE(task_routes),          TABLE(studio_event_routes), TABLE(settings_routes),
-    TABLE(voice_routes),         TABLE(media_routes),        TABLE(health_routes),
-    TABLE(metrics_routes),       TABLE(session_routes),      TABLE(page_routes),
+    TABLE(project_routes),
+    TABLE(import_routes),
+    TABLE(segment_routes),
+    TABLE(segment_image_routes),
+    TABLE(generate_routes),
+    TABLE(peaks_routes),
+    TABLE(task_routes),
+    TABLE(studio_event_routes),
+    TABLE(settings_routes),
+    TABLE(profile_routes),
+    TABLE(voice_routes),
+    TABLE(transcription_routes),
+    TABLE(elevenlabs_voice_routes),
+    TABLE(elevenlabs_account_routes),
+    TABLE(media_routes),
+    TABLE(health_routes),
+    TABLE(metrics_routes),
+    TABLE(session_routes),
+    TABLE(page_routes),
     TABLE(openapi_routes),
 };
 const size_t api_table_count = COUNT(api_tables);

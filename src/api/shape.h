@@ -33,11 +33,13 @@ enum field_kind {
     FIELD_UUID_LIST,   /* struct text_items; bodies only */
     FIELD_JSON_LIST,   /* struct text_items, each JSON of another shape; answers only */
     FIELD_NUMBER_LIST, /* struct number_items; answers only */
+    FIELD_TEXT_LIST,   /* struct text_items, plain texts; answers only */
+    FIELD_ANY_LIST,    /* const char *: the JSON of a list, whatever is in it */
 };
 
 enum field_flag {
     FIELD_REQUIRED = 1u << 0, /* in a whole body */
-    FIELD_NULLABLE = 1u << 1, /* answers: a NULL pointer and a 0 are null; bodies: null leaves the
+    FIELD_NULLABLE = 1u << 1, /* answers: a NULL pointer, a list's too, and a 0 are null; bodies: null leaves the
                                  struct's own value */
     FIELD_BLANK = 1u << 2,    /* bodies: "" is a value */
     FIELD_VERBATIM = 1u << 3, /* bodies: white space at the ends is kept */

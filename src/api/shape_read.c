@@ -255,6 +255,21 @@ static bool read_uuid_list(const struct field *f, const json_t *value, void *obj
     return true;
 }
 
+static bool read_any_list(const struct field *f, const json_t *value, void *object,
+                          struct field_errors *errors)
+{
+    if (!json_is_array(value)) {
+        field_errors_add(errors, f->name, "Expected a list of items but got type \"%s\".",
+                         type_name(value));
+        return false;
+    }
+    char *text = json_dumps(value, JSON_COMPACT);
+
+    AT(const char *, object, f) = arena_strdup(errors->arena, text);
+    free(text);
+    return true;
+}
+
 static bool read_value(const struct field *f, const json_t *value, void *object,
                        struct field_errors *errors)
 {
@@ -273,10 +288,13 @@ static bool read_value(const struct field *f, const json_t *value, void *object,
         return read_boolean(f, value, object, errors);
     case FIELD_UUID_LIST:
         return read_uuid_list(f, value, object, errors);
+    case FIELD_ANY_LIST:
+        return read_any_list(f, value, object, errors);
     case FIELD_MOMENT:
     case FIELD_OBJECT:
     case FIELD_LIST:
     case FIELD_JSON_LIST:
+    case FIELD_TEXT_LIST:
     case FIELD_NUMBER_LIST:
         break;
     }

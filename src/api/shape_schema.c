@@ -17,6 +17,7 @@ static const struct {
     [FIELD_MOMENT] = { "string", "date-time" }, [FIELD_OBJECT] = { "object", NULL },
     [FIELD_LIST] = { "array", NULL },           [FIELD_UUID_LIST] = { "array", NULL },
     [FIELD_JSON_LIST] = { "array", NULL },      [FIELD_NUMBER_LIST] = { "array", NULL },
+    [FIELD_ANY_LIST] = { "array", NULL },       [FIELD_TEXT_LIST] = { "array", NULL },
 };
 
 static void write_reference(struct json_writer *w, const char *key, const struct shape *shape)
@@ -78,15 +79,20 @@ static bool is_list(const struct field *f)
 
 static void write_items(struct json_writer *w, const struct field *f)
 {
-    enum field_kind kind = f->kind == FIELD_NUMBER_LIST ? FIELD_NUMBER : FIELD_UUID;
+    enum field_kind kind = f->kind == FIELD_NUMBER_LIST ? FIELD_NUMBER
+                           : f->kind == FIELD_TEXT_LIST ? FIELD_TEXT
+                                                        : FIELD_UUID;
 
     if (f->shape) {
         write_reference(w, "items", f->shape);
         return;
     }
     json_write_object_begin(w, "items");
-    json_write_text(w, "type", schema_types[kind].type);
-    json_write_text(w, "format", schema_types[kind].format);
+    if (f->kind != FIELD_ANY_LIST) {
+        json_write_text(w, "type", schema_types[kind].type);
+        if (schema_types[kind].format)
+            json_write_text(w, "format", schema_types[kind].format);
+    }
     json_write_object_end(w);
 }
 

@@ -23,6 +23,14 @@ static void write_json_items(struct json_writer *w, const char *key, const struc
     json_write_array_end(w);
 }
 
+static void write_texts(struct json_writer *w, const char *key, const struct text_items *list)
+{
+    json_write_array_begin(w, key);
+    for (size_t i = 0; i < list->count; i++)
+        json_write_text(w, NULL, list->items[i]);
+    json_write_array_end(w);
+}
+
 static void write_numbers(struct json_writer *w, const char *key, const struct number_items *list)
 {
     json_write_array_begin(w, key);
@@ -44,11 +52,14 @@ static bool is_null(const struct field *field, const void *object)
     case FIELD_TEXT:
     case FIELD_UUID:
     case FIELD_OBJECT:
+    case FIELD_ANY_LIST:
         return !AT(void *, object, field);
+    case FIELD_LIST:
+        return !AT(struct list_items, object, field).items;
     case FIELD_CHOICE:
     case FIELD_BOOLEAN:
-    case FIELD_LIST:
     case FIELD_UUID_LIST:
+    case FIELD_TEXT_LIST:
     case FIELD_JSON_LIST:
     case FIELD_NUMBER_LIST:
         return false;
@@ -96,6 +107,12 @@ static void write_field(struct json_writer *w, const struct field *f, const void
         break;
     case FIELD_NUMBER_LIST:
         write_numbers(w, f->name, &AT(struct number_items, object, f));
+        break;
+    case FIELD_TEXT_LIST:
+        write_texts(w, f->name, &AT(struct text_items, object, f));
+        break;
+    case FIELD_ANY_LIST:
+        json_write_raw(w, f->name, AT(char *, object, f), strlen(AT(char *, object, f)));
         break;
     }
 }

@@ -1,7 +1,9 @@
+#include "api/elevenlabs.h"
 #include "api/elevenlabs_listing.h"
 #include "api/generate.h"
 #include "api/health.h"
 #include "api/peaks.h"
+#include "api/profiles.h"
 #include "api/projects.h"
 #include "api/segments.h"
 #include "api/session.h"
@@ -32,9 +34,15 @@ const struct shape *const api_shapes[] = {
     &settings_shape,
     &settings_body_shape,
     &settings_patch_shape,
+    &profile_shape,
+    &profile_list_shape,
+    &profile_default_shape,
+    &profile_body_shape,
+    &profile_patch_shape,
     &voice_list_shape,
     &voice_shape,
     &audition_body_shape,
+    &elevenlabs_voice_page_shape,
     &elevenlabs_voice_shape,
     &elevenlabs_labels_shape,
     &elevenlabs_voice_settings_shape,
@@ -42,6 +50,9 @@ const struct shape *const api_shapes[] = {
     &elevenlabs_model_shape,
     &elevenlabs_language_shape,
     &elevenlabs_rates_shape,
+    &elevenlabs_user_shape,
+    &elevenlabs_subscription_shape,
+    &elevenlabs_price_shape,
     &task_shape,
     &task_summary_shape,
     &task_progress_shape,

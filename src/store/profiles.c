@@ -233,23 +233,27 @@ bool store_profile_delete(struct store *store, const char *id, struct err *err)
     return change_end(&change, change_profile(&change, DELETE, id, err), err);
 }
 
-static bool make_default(struct change *change, const char *id, struct err *err)
+static bool set_default(struct change *change, const char *id, bool is_default, struct err *err)
 {
-    static const char CLEAR[] =
-        "UPDATE profiles SET is_default = 0 WHERE is_default AND id IS NOT ?";
+    static const char CLEAR_OTHERS[] =
+        "UPDATE profiles SET is_default = 0 WHERE is_default AND id <> ?";
     static const char SET[] = "UPDATE profiles SET is_default = 1 WHERE id = ?";
+    static const char CLEAR[] = "UPDATE profiles SET is_default = 0 WHERE id = ?";
     struct query q;
 
-    query_begin(&q, change->db, CLEAR);
+    if (!is_default)
+        return change_profile(change, CLEAR, id, err);
+    query_begin(&q, change->db, CLEAR_OTHERS);
     query_bind_text(&q, 1, id);
-    return query_run(&q, err) && (!id || change_profile(change, SET, id, err));
+    return query_run(&q, err) && change_profile(change, SET, id, err);
 }
 
-bool store_profile_make_default(struct store *store, const char *id, struct err *err)
+bool store_profile_set_default(struct store *store, const char *id, bool is_default,
+                               struct err *err)
 {
     struct change change;
 
     if (!change_begin(&change, store, err))
         return false;
-    return change_end(&change, make_default(&change, id, err), err);
+    return change_end(&change, set_default(&change, id, is_default, err), err);
 }

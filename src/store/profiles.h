@@ -59,8 +59,9 @@ bool store_profile_update(struct store *store, const char *id, const struct prof
 /* History keeps what was spoken with it. */
 bool store_profile_delete(struct store *store, const char *id, struct err *err);
 
-/* NULL: there is no default any more. */
-bool store_profile_make_default(struct store *store, const char *id, struct err *err);
+/* No other is the default then. */
+bool store_profile_set_default(struct store *store, const char *id, bool is_default,
+                               struct err *err);
 
 /* Grows with every change of any profile. */
 bool store_profiles_revision(struct store *store, int64_t *out, struct err *err);

@@ -131,7 +131,7 @@ static void test_the_key_is_never_printed(void **state)
     check_ok(config_init(&fixture->config, &err), &err);
     char *text = printed(&fixture->config);
     assert_null(strstr(text, "horse"));
-    assert_non_null(strstr(text, "api-key          (set)"));
+    assert_non_null(strstr(text, "api-key              (set)"));
     assert_non_null(strstr(text, "environment PARLANDO_API_KEY"));
     free(text);
     config_release(&fixture->config);
@@ -147,9 +147,9 @@ static void test_every_row_is_printed_with_its_value(void **state)
     char *text = printed(&fixture->config);
     for (size_t i = 0; i < config_row_count; i++)
         assert_non_null(strstr(text, config_rows[i].name));
-    assert_non_null(strstr(text, "keep-tasks       90m "));
-    assert_non_null(strstr(text, "model-idle       90s "));
-    assert_non_null(strstr(text, "insecure         true "));
+    assert_non_null(strstr(text, "keep-tasks           90m "));
+    assert_non_null(strstr(text, "model-idle           90s "));
+    assert_non_null(strstr(text, "insecure             true "));
     free(text);
     config_release(&fixture->config);
 }
