@@ -12,6 +12,8 @@
 #include "engine/engine.h"
 #include "http/request.h"
 
+#define ELEVENLABS_TEXT_MAX 40000 /* characters of one request: what their fastest models take */
+
 /* Does one of their clients ask? Theirs send the key under a name of its own, or say who they are. */
 bool elevenlabs_is_client(const struct request *request);
 
@@ -62,7 +64,7 @@ struct elevenlabs_rates {
 struct elevenlabs_model {
     const char *model_id, *name, *description;
     bool can_do_text_to_speech;
-    int64_t characters_max;      /* of one text */
+    int64_t characters_max;      /* of one text: ELEVENLABS_TEXT_MAX */
     struct list_items languages; /* of struct elevenlabs_language */
 };
 

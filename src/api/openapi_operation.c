@@ -13,6 +13,7 @@ static const struct {
 } contents[] = {
     { "File", "*/*" },
     { "Events", "text/event-stream" },
+    { "Lines", "application/x-ndjson" },
     { "Page", "text/html" },
     { "Text", "text/plain" },
 };
@@ -33,6 +34,7 @@ static const struct {
     { "413", "Too large." },
     { "415", "Of a kind that is not taken." },
     { "416", "Outside of the file." },
+    { "422", "The request is wrong; nothing was done." },
     { "503", "Not now: something that is needed is not there." },
 };
 

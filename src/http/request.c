@@ -162,6 +162,26 @@ const char *request_query(const struct request *request, const char *name)
     return query_find(request->query, name, arena_alloc(arena, strlen(request->query) + 1));
 }
 
+size_t request_query_values(const struct request *request, const char *name, struct arena *arena,
+                            const char ***out)
+{
+    size_t count = 0, capacity = 1;
+    const char *field = request->query;
+
+    for (const char *p = field; p && *p; p++)
+        capacity += *p == '&';
+    *out = arena_alloc(arena, capacity * sizeof **out);
+    for (; field && *field; field += strcspn(field, "&"), field += *field == '&') {
+        size_t length = strcspn(field, "&");
+        const char *alone = arena_strndup(arena, field, length);
+        const char *value = query_find(alone, name, arena_alloc(arena, length + 1));
+
+        if (value)
+            (*out)[count++] = value;
+    }
+    return count;
+}
+
 const char *request_header(const struct request *request, const char *name)
 {
     for (const struct request_field *field = request->kept; field; field = field->next)

@@ -33,7 +33,12 @@ struct cancel *request_cancel(struct request *request);
 /* The part of the path that stands for {name}; asking for one the route does not have is a bug. */
 const char *request_path_param(const struct request *request, const char *name);
 
-const char *request_query(const struct request *request, const char *name);  /* decoded; or NULL */
+const char *request_query(const struct request *request, const char *name); /* decoded; or NULL */
+
+/* All values of a query parameter that stands there several times, decoded and in order. Returns how
+ * many; *out is in the arena. */
+size_t request_query_values(const struct request *request, const char *name, struct arena *arena,
+                            const char ***out);
 const char *request_header(const struct request *request, const char *name); /* any case; or NULL */
 
 /* scheme and host the client used: "http://127.0.0.1:8100". */

@@ -356,6 +356,7 @@ struct server_load server_load(const struct server *server)
         .streams = server->streams,
         .long_queued = pool_queued(server->long_pool),
         .long_running = pool_running(server->long_pool),
+        .long_max = server->options.long_threads,
     };
 }
 

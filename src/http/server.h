@@ -94,6 +94,7 @@ const char *server_session(const struct server *server, const char *key);
 struct server_load {
     int connections, queued, running, streams;
     int long_queued, long_running;
+    int long_max; /* of long_running */
 };
 struct server_load server_load(const struct server *server);
 

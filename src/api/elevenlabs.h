@@ -1,0 +1,20 @@
+#pragma once
+
+/*
+ * Speech as ElevenLabs' clients ask for it: their addresses, names and errors
+ * before the same speech that /v1/audio/speech gives (speech.h). Nothing is
+ * counted or charged: a character costs what it costs there only in the header
+ * that clients add up.
+ */
+
+#include "api/shape.h"
+#include "http/route.h"
+
+extern const struct shape elevenlabs_price_shape;
+extern const struct shape elevenlabs_subscription_shape;
+extern const struct shape elevenlabs_user_shape;
+extern const struct shape elevenlabs_voice_page_shape;
+
+extern const struct route elevenlabs_speech_routes[4];
+extern const struct route elevenlabs_voice_routes[1];
+extern const struct route elevenlabs_account_routes[2];
