@@ -10,7 +10,9 @@
 #define CORS_REQUEST_HEADERS                                                                       \
     "Authorization, Content-Type, If-None-Match, Last-Event-ID, Range, X-Request-Id, xi-api-key"
 #define CORS_ANSWER_HEADERS                                                                        \
-    "Accept-Ranges, Content-Disposition, Content-Range, ETag, Retry-After, X-Request-Id"
+    "Accept-Ranges, character-cost, Content-Disposition, Content-Range, ETag, request-id, "        \
+    "Retry-After, X-History-Id, X-Parlando-Engine, X-Parlando-Model, X-Parlando-Voice, "           \
+    "X-Request-Id"
 #define PREFLIGHT_AGE_S "600"
 
 static bool reads_only(const struct request *request)

@@ -104,6 +104,38 @@ static void test_stopping_waits_for_what_runs_and_drops_what_waits(void **state)
     pool_destroy(pool);
 }
 
+static void test_an_elastic_pool_starts_threads_as_they_are_needed(void **state)
+{
+    struct gate gate = GATE;
+    struct record record[6] = { 0 };
+    struct gated works[6];
+    struct pool *pool = pool_create_elastic(3, 2);
+
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        works[i] = (struct gated){ { .run = pass, .drop = drop }, &gate, &record[i], i };
+    for (int i = 0; i < 5; i++) {
+        assert_false(pool_is_full(pool));
+        assert_true(pool_push(pool, &works[i].work)); /* whether or not a thread has begun */
+    }
+    assert_true(pool_is_full(pool));
+    assert_false(pool_push(pool, &works[5].work));
+    gate_await(&gate, &gate.inside, 3);
+    assert_int_equal(pool_running(pool), 3);
+    assert_int_equal(pool_queued(pool), 2);
+    gate_open(&gate);
+    gate_await(&gate, &gate.done, 5);
+    pool_destroy(pool);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(record[i].ran, 1);
+}
+
+static void test_an_elastic_pool_that_was_never_used_ends(void **state)
+{
+    (void)state;
+    pool_destroy(pool_create_elastic(3, 2));
+}
+
 struct counted {
     struct pool_work work; /* first */
     struct pool *pool;
@@ -147,6 +179,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_full_queue_refuses_but_not_what_was_admitted),
         cmocka_unit_test(test_stopping_waits_for_what_runs_and_drops_what_waits),
+        cmocka_unit_test(test_an_elastic_pool_starts_threads_as_they_are_needed),
+        cmocka_unit_test(test_an_elastic_pool_that_was_never_used_ends),
         cmocka_unit_test(test_work_may_push_itself_again_on_many_threads),
     };
 
