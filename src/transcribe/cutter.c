@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-#define FRAMES(seconds) ((size_t)((seconds)*VOICE_RATE_HZ / VOICE_FRAME))
+#define FRAMES(ms) ((size_t)(ms)*VOICE_RATE_HZ / 1000 / VOICE_FRAME)
 
 /* Speech begins at the one and lasts until the other, so that it does not flicker. */
 #define VOICE_BEGIN 0.5f
