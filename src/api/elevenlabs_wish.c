@@ -32,7 +32,7 @@ static void read_output_format(const char *name, struct elevenlabs_wish *out,
     char codec[8];
 
     if (is_output_format(name) &&
-        sscanf(name, "%7[a-z]_%d_%d", codec, &out->rate_hz, &out->bitrate_kbps) >= 2 &&
+        sscanf(name, "%7[^_]_%d_%d", codec, &out->rate_hz, &out->bitrate_kbps) >= 2 &&
         audio_format_parse(codec, &out->format))
         return;
     elevenlabs_mistakes_add(mistakes, "query", "output_format", "enum",
