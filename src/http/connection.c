@@ -390,24 +390,30 @@ static void report(struct request *request, bool is_whole)
     log_context_end(&context);
 }
 
+static void uncount(struct request *request)
+{
+    struct server *server = request->server;
+
+    pthread_mutex_lock(&server->lock);
+    if (--server->active == 0)
+        pthread_cond_broadcast(&server->idle);
+    pthread_mutex_unlock(&server->lock);
+}
+
 void connection_completed(void *cls, struct MHD_Connection *connection, void **state,
                           enum MHD_RequestTerminationCode code)
 {
-    struct server *server = cls;
     struct request *request = *state;
 
-    (void)connection;
+    (void)cls, (void)connection;
     if (!request)
         return;
     *state = NULL;
-    if (request->is_counted) {
+    if (request->is_counted)
         report(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-        pthread_mutex_lock(&server->lock);
-        if (--server->active == 0)
-            pthread_cond_broadcast(&server->idle);
-        pthread_mutex_unlock(&server->lock);
-    }
     long_work_leave(request);
     response_release(&request->response);
+    if (request->is_counted)
+        uncount(request);
     request_drop(request);
 }
