@@ -3,8 +3,10 @@
 #include "api/elevenlabs.h"
 #include "api/generate.h"
 #include "api/health.h"
+#include "api/listings.h"
 #include "api/media.h"
 #include "api/metrics.h"
+#include "api/models.h"
 #include "api/openapi.h"
 #include "api/page.h"
 #include "api/peaks.h"
@@ -36,6 +38,8 @@ const struct route_table api_tables[] = {
     TABLE(settings_routes),
     TABLE(profile_routes),
     TABLE(voice_routes),
+    TABLE(listing_routes),
+    TABLE(model_routes),
     TABLE(transcription_routes),
     TABLE(elevenlabs_voice_routes),
     TABLE(elevenlabs_account_routes),

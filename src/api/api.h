@@ -15,6 +15,7 @@
 #include "studio/audition.h"
 #include "studio/history.h"
 #include "studio/media.h"
+#include "studio/model_shelf.h"
 #include "studio/narrator.h"
 
 /* What handlers work with: request_context(). Everything is borrowed and thread-safe. */
@@ -26,6 +27,7 @@ struct api {
     struct narrator *narrator;
     struct auditions *auditions;
     struct transcriber *transcriber;
+    struct model_shelf *shelf;
     struct history *history;
     struct project_cache *projects; /* rendered projects, see project_cache.h */
     struct metrics *metrics;

@@ -39,8 +39,8 @@ enum field_kind {
 
 enum field_flag {
     FIELD_REQUIRED = 1u << 0, /* in a whole body */
-    FIELD_NULLABLE = 1u << 1, /* answers: a NULL pointer, a list's too, and a 0 are null; bodies: null leaves the
-                                 struct's own value */
+    FIELD_NULLABLE = 1u << 1, /* answers: a NULL pointer, of a list too, and a 0 are null; bodies:
+                                 null leaves the struct's own value */
     FIELD_BLANK = 1u << 2,    /* bodies: "" is a value */
     FIELD_VERBATIM = 1u << 3, /* bodies: white space at the ends is kept */
 };

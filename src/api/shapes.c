@@ -2,6 +2,8 @@
 #include "api/elevenlabs_listing.h"
 #include "api/generate.h"
 #include "api/health.h"
+#include "api/listings.h"
+#include "api/models.h"
 #include "api/peaks.h"
 #include "api/profiles.h"
 #include "api/projects.h"
@@ -42,6 +44,17 @@ const struct shape *const api_shapes[] = {
     &voice_list_shape,
     &voice_shape,
     &audition_body_shape,
+    &openai_model_list_shape,
+    &openai_model_shape,
+    &voice_listing_shape,
+    &audio_model_listing_shape,
+    &model_list_shape,
+    &model_shape,
+    &model_tensor_shape,
+    &model_pull_shape,
+    &model_check_shape,
+    &loaded_models_shape,
+    &model_name_body_shape,
     &elevenlabs_voice_page_shape,
     &elevenlabs_voice_shape,
     &elevenlabs_labels_shape,

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/models.h"
 #include "api/tasks.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/profiles.h"
 #include "store/projects.h"
 
 /* The only topic besides tasks, whose ids begin otherwise. */
@@ -39,8 +41,8 @@ struct studio_events {
 /* ---- shapes ---- */
 
 struct studio_view {
-    struct list_items tasks, projects;
-    int64_t project_count;
+    struct list_items tasks, projects, pulls;
+    int64_t project_count, history_revision, profiles_revision, models_revision;
     const char *queue_error; /* or NULL */
 };
 
@@ -61,6 +63,15 @@ static const struct field state_fields[] = {
       .shape = &project_revision_shape, .about = "The 50 changed last, the last one first." },
     { "project_count", FIELD_INTEGER, .offset = offsetof(struct studio_view, project_count),
       .about = "Of all there are." },
+    { "pulls", FIELD_LIST, .offset = offsetof(struct studio_view, pulls),
+      .shape = &model_pull_shape,
+      .about = "Models on their way, or there for less than a minute." },
+    { "history_revision", FIELD_INTEGER, .offset = offsetof(struct studio_view, history_revision),
+      .about = "Another number when anything of the history is different; so the next two." },
+    { "profiles_revision", FIELD_INTEGER,
+      .offset = offsetof(struct studio_view, profiles_revision) },
+    { "models_revision", FIELD_INTEGER, .offset = offsetof(struct studio_view, models_revision),
+      .about = "The bytes of a pull are left out of account." },
     { "queue_error", FIELD_TEXT, FIELD_NULLABLE,
       .offset = offsetof(struct studio_view, queue_error),
       .about = "Why no task goes on at present; null while they do." },
@@ -104,6 +115,14 @@ bool studio_events_is_change(const struct route *route, const char *method, int 
            strcmp(method, "HEAD") != 0 && status >= 200 && status < 300;
 }
 
+static struct list_items list_pulls(const struct api *api, struct arena *arena)
+{
+    const struct pull_report *pulls;
+    size_t count = model_shelf_pulls(api->shelf, arena, &pulls);
+
+    return (struct list_items){ pulls, count };
+}
+
 static bool write_state(const struct api *api, struct buf *out, struct err *err)
 {
     struct json_writer writer = JSON_WRITER(out);
@@ -112,9 +131,13 @@ static bool write_state(const struct api *api, struct buf *out, struct err *err)
     struct studio_view view;
     struct err stuck;
     bool ok = task_list(api, &arena, &view.tasks, err) &&
-              store_projects_changed(api->store, &arena, PROJECTS_MAX, &projects, err);
+              store_projects_changed(api->store, &arena, PROJECTS_MAX, &projects, err) &&
+              store_profiles_revision(api->store, &view.profiles_revision, err);
 
     if (ok) {
+        view.models_revision = model_shelf_revision(api->shelf);
+        view.pulls = list_pulls(api, &arena);
+        view.history_revision = history_revision(api->history);
         view.projects = (struct list_items){ projects.items, (size_t)projects.count };
         view.project_count = projects.total;
         view.queue_error = jobs_is_stuck(api->jobs, &stuck) ? stuck.message : NULL;

@@ -2,8 +2,9 @@
 
 /*
  * GET /api/events/: one stream that tells a page of everything that changes. Its
- * state has the tasks and, of the projects changed last, their revisions, so that
- * a page sees what of all it shows is outdated, whoever changed it.
+ * state has the tasks, the models on their way and, of the projects changed last
+ * and of everything else, revisions, so that a page sees what of all it shows is
+ * outdated, whoever changed it.
  *
  * A state is rendered once a change, however many streams there are: the first
  * that asks renders it, the others take what it made.

@@ -67,6 +67,8 @@ struct serving {
     struct narrator *narrator;
     struct auditions *auditions;
     struct transcriber *transcriber;
+    struct model_shelf *shelf;
+    int64_t models_revision; /* the shelf's, at the last housekeeping */
     struct history *history;
     struct unit_kind narration, counted;
     struct project_cache *projects;
@@ -203,6 +205,23 @@ static void open_history(struct serving *serving)
     });
 }
 
+static bool open_shelf(struct serving *serving, struct err *err)
+{
+    const struct engine_config engine = config_engine(serving->config, 0);
+
+    serving->shelf = model_shelf_create(
+        &(struct model_shelf_options){
+            .engine = &engine,
+            .engines = serving->engines,
+            .transcriber = serving->transcriber,
+            .niceness = SPEECH_NICENESS,
+            .changed = studio_changed,
+            .changed_state = &serving->api,
+        },
+        err);
+    return serving->shelf;
+}
+
 static void fill_api(struct serving *serving)
 {
     serving->metrics = metrics_create(api_tables, api_table_count);
@@ -215,6 +234,7 @@ static void fill_api(struct serving *serving)
         .narrator = serving->narrator,
         .auditions = serving->auditions,
         .transcriber = serving->transcriber,
+        .shelf = serving->shelf,
         .history = serving->history,
         .projects = serving->projects,
         .metrics = serving->metrics,
@@ -291,6 +311,8 @@ static bool open_serving(struct serving *serving, const struct config *config, s
         return false;
     open_speech(serving);
     open_history(serving);
+    if (!open_shelf(serving, err))
+        return false;
     fill_api(serving);
     return create_server(serving, err) && create_jobs(serving, err);
 }
@@ -299,6 +321,7 @@ static bool open_serving(struct serving *serving, const struct config *config, s
 static void drain(struct serving *serving)
 {
     log_info("serve", "stopping: requests and segments in flight may end");
+    model_shelf_cancel(serving->shelf);
     if (!server_drain(serving->server, DRAIN_REQUESTS_S))
         log_info("serve", "some requests were cut: they had not ended in %.0f s", DRAIN_REQUESTS_S);
     auditions_stop(serving->auditions);
@@ -309,6 +332,7 @@ static void close_serving(struct serving *serving)
 {
     if (serving->jobs)
         jobs_stop(serving->jobs, 0);
+    model_shelf_stop(serving->shelf);
     server_destroy(serving->server);
     jobs_destroy(serving->jobs);
     shared_bytes_drop(serving->api.openapi);
@@ -316,6 +340,7 @@ static void close_serving(struct serving *serving)
     metrics_destroy(serving->metrics);
     project_cache_destroy(serving->projects);
     history_destroy(serving->history);
+    model_shelf_destroy(serving->shelf);
     transcriber_destroy(serving->transcriber);
     auditions_destroy(serving->auditions);
     narrator_destroy(serving->narrator);
@@ -412,6 +437,17 @@ static void announce(const struct config *config, const struct server *server)
     fflush(stdout);
 }
 
+static void close_idle_models(struct serving *serving)
+{
+    engines_close_idle(serving->engines);
+    transcriber_close_idle(serving->transcriber);
+    int64_t revision = model_shelf_revision(serving->shelf);
+
+    if (revision != serving->models_revision)
+        api_studio_changed(&serving->api);
+    serving->models_revision = revision;
+}
+
 static bool serve(const struct config *config, const char *sample, struct cancel *cancel,
                   struct err *err)
 {
@@ -423,8 +459,7 @@ static bool serve(const struct config *config, const char *sample, struct cancel
         announce(config, serving.server);
         forget_jobs(&serving);
         while (!cancel_wait(cancel, HOUSEKEEPING_S)) {
-            engines_close_idle(serving.engines);
-            transcriber_close_idle(serving.transcriber);
+            close_idle_models(&serving);
             media_settle(serving.media);
             forget_jobs(&serving);
             malloc_trim(0); /* what a large answer or import has left */

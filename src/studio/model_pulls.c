@@ -339,16 +339,23 @@ struct model_pulls *model_pulls_create(const struct model_pulls_options *options
     return pulls;
 }
 
-void model_pulls_stop(struct model_pulls *pulls)
+void model_pulls_cancel_all(struct model_pulls *pulls)
 {
     pthread_mutex_lock(&pulls->lock);
     pulls->is_stopping = true;
     for (size_t i = 0; i < pulls->job_count; i++)
         if (is_under_way(&pulls->jobs[i]))
             cancel_request(&pulls->jobs[i].cancel);
+    pthread_cond_broadcast(&pulls->work);
+    pthread_mutex_unlock(&pulls->lock);
+}
+
+void model_pulls_stop(struct model_pulls *pulls)
+{
+    model_pulls_cancel_all(pulls);
+    pthread_mutex_lock(&pulls->lock);
     bool has_thread = pulls->has_thread;
     pulls->has_thread = false;
-    pthread_cond_broadcast(&pulls->work);
     pthread_mutex_unlock(&pulls->lock);
     if (has_thread)
         pthread_join(pulls->thread, NULL);

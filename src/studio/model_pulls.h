@@ -49,7 +49,10 @@ struct model_pulls_options {
 /* options are copied, what they point to is borrowed. No thread runs before there is work. */
 struct model_pulls *model_pulls_create(const struct model_pulls_options *options);
 
-/* Cancels what runs, and waits for that; nothing begins any more. */
+/* Cancels what runs; nothing begins any more. Returns at once. */
+void model_pulls_cancel_all(struct model_pulls *pulls);
+
+/* The same, and waits for it. */
 void model_pulls_stop(struct model_pulls *pulls);
 void model_pulls_destroy(struct model_pulls *pulls); /* stops; accepts NULL */
 

@@ -19,6 +19,7 @@
 struct model_shelf {
     /* set once */
     struct model_shelf_options options;
+    struct engine_config engine;
     struct catalogue *catalogue; /* owned */
     struct model_pulls *pulls;   /* owned */
 
@@ -77,17 +78,24 @@ struct model_shelf *model_shelf_create(const struct model_shelf_options *options
     struct model_shelf *shelf = xcalloc(1, sizeof *shelf);
 
     shelf->options = *options;
+    shelf->engine = *options->engine;
     shelf->catalogue = catalogue;
     shelf->revision = clock_now_ms(); /* no process begins below what an earlier one has told */
     pthread_mutex_init(&shelf->lock, NULL);
     shelf->pulls = model_pulls_create(&(struct model_pulls_options){
         .catalogue = catalogue,
-        .engine = options->engine,
+        .engine = &shelf->engine,
         .niceness = options->niceness,
         .changed = pull_changed,
         .changed_state = shelf,
     });
     return shelf;
+}
+
+void model_shelf_cancel(struct model_shelf *shelf)
+{
+    if (shelf)
+        model_pulls_cancel_all(shelf->pulls);
 }
 
 void model_shelf_stop(struct model_shelf *shelf)
@@ -115,7 +123,7 @@ static const struct model_entry *find_entry(const struct model_shelf *shelf, con
 
 static const char *models_dir(const struct model_shelf *shelf)
 {
-    return shelf->options.engine->models_dir;
+    return shelf->engine.models_dir;
 }
 
 static bool is_hearing_engine(const char *engine)

@@ -65,7 +65,7 @@ struct shelf_models {
 struct model_shelf;
 
 struct model_shelf_options {
-    const struct engine_config *engine;
+    const struct engine_config *engine; /* copied, its strings are borrowed */
     struct engines *engines;
     struct transcriber *transcriber;
     int niceness;                 /* of what prepares models, as in nice(2) */
@@ -75,8 +75,12 @@ struct model_shelf_options {
 
 /* options are copied, what they point to is borrowed. NULL when the catalogue is broken. */
 struct model_shelf *model_shelf_create(const struct model_shelf_options *options, struct err *err);
-void model_shelf_stop(struct model_shelf *shelf);    /* ends pulls; accepts NULL */
-void model_shelf_destroy(struct model_shelf *shelf); /* accepts NULL */
+
+/* Ends pulls, for good; the first returns at once, the second waits until nothing changes by itself any
+ * more. All accept NULL. */
+void model_shelf_cancel(struct model_shelf *shelf);
+void model_shelf_stop(struct model_shelf *shelf);
+void model_shelf_destroy(struct model_shelf *shelf);
 
 void model_shelf_list(struct model_shelf *shelf, struct arena *arena, struct shelf_models *out);
 
