@@ -3,6 +3,7 @@
 #include "api/elevenlabs.h"
 #include "api/generate.h"
 #include "api/health.h"
+#include "api/history.h"
 #include "api/listings.h"
 #include "api/media.h"
 #include "api/metrics.h"
@@ -37,6 +38,7 @@ const struct route_table api_tables[] = {
     TABLE(studio_event_routes),
     TABLE(settings_routes),
     TABLE(profile_routes),
+    TABLE(history_routes),
     TABLE(voice_routes),
     TABLE(listing_routes),
     TABLE(model_routes),

@@ -2,6 +2,7 @@
 #include "api/elevenlabs_listing.h"
 #include "api/generate.h"
 #include "api/health.h"
+#include "api/history.h"
 #include "api/listings.h"
 #include "api/models.h"
 #include "api/peaks.h"
@@ -41,6 +42,12 @@ const struct shape *const api_shapes[] = {
     &profile_default_shape,
     &profile_body_shape,
     &profile_patch_shape,
+    &history_list_shape,
+    &history_entry_shape,
+    &history_detail_shape,
+    &history_word_shape,
+    &history_segment_shape,
+    &history_deletion_shape,
     &voice_list_shape,
     &voice_shape,
     &audition_body_shape,

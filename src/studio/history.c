@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audio/wav.h"
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/log.h"
@@ -36,6 +37,7 @@ struct history_recorder {
     struct json_writer word_writer; /* in the array of words */
     size_t word_count;
 
+    enum audio_format format;
     FILE *file; /* NULL: no audio is kept, or no longer */
     const char *staged_path;
     int64_t bytes; /* written */
@@ -266,6 +268,7 @@ struct history_recorder *history_record_speech(struct history *history,
     recorder->history = history;
     recorder->limits = limits_of(&policy);
     recorder->text_length = what->length;
+    recorder->format = what->format;
     recorder->words = BUF(SPANS_MAX);
     recorder->word_writer = JSON_WRITER(&recorder->words);
     json_write_array_begin(&recorder->word_writer, NULL);
@@ -323,12 +326,26 @@ void history_recorder_word(struct history_recorder *recorder, const struct timed
     recorder->word_count++;
 }
 
+/* A stream's header says that its length is unknown; a file's need not. */
+static bool put_wav_length(struct history_recorder *recorder, int rate_hz)
+{
+    uint8_t header[WAV_HEADER_SIZE];
+
+    if (recorder->format != AUDIO_WAV || recorder->bytes < WAV_HEADER_SIZE ||
+        (uint64_t)recorder->bytes > WAV_DATA_LIMIT)
+        return true;
+    wav_header(header, rate_hz, 1, (uint32_t)(recorder->bytes - WAV_HEADER_SIZE));
+    return fseek(recorder->file, 0, SEEK_SET) == 0 &&
+           fwrite(header, 1, sizeof header, recorder->file) == sizeof header;
+}
+
 /* The staged file is whole and on the disk, and there is room for it in its place. */
-static bool end_audio(struct history_recorder *recorder, struct err *err)
+static bool end_audio(struct history_recorder *recorder, int rate_hz, struct err *err)
 {
     FILE *file = recorder->file;
-    bool ok = (fflush(file) == 0 && fsync(fileno(file)) == 0) ||
-              err_system(err, "write", recorder->staged_path);
+    bool ok =
+        (put_wav_length(recorder, rate_hz) && fflush(file) == 0 && fsync(fileno(file)) == 0) ||
+        err_system(err, "write", recorder->staged_path);
 
     recorder->file = NULL;
     fclose(file);
@@ -392,7 +409,7 @@ bool history_recorder_keep(struct history_recorder *recorder, const struct spoke
 
     if (!recorder)
         return true;
-    if (recorder->file && !end_audio(recorder, &why))
+    if (recorder->file && !end_audio(recorder, by->rate_hz, &why))
         give_audio_up(recorder, &why);
     fill_entry(recorder, by, outcome);
     bool ok = add_entry_or_less(recorder, err);

@@ -18,6 +18,7 @@
 
 #include "audio/format.h"
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/id.h"
 #include "store/history.h"
 #include "store/settings.h"
@@ -119,6 +120,13 @@ struct history_spans {
 /* An entry's words or segments as they are stored; none for NULL. */
 bool history_spans_parse(const char *stored, struct arena *arena, struct history_spans *out,
                          struct err *err) MUST_CHECK;
+
+enum history_subtitles { HISTORY_SRT, HISTORY_VTT };
+
+/* Appends the entry's text as subtitles, by its words, else by its segments; what has no times is
+ * spread between those that have. */
+bool history_format_subtitles(const struct history_entry *entry, enum history_subtitles format,
+                              struct buf *out, struct err *err) MUST_CHECK;
 
 /* With their files. ERR_NOT_FOUND. */
 bool history_delete(struct history *history, const char *id, struct err *err) MUST_CHECK;
