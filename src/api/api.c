@@ -16,6 +16,7 @@
 #include "api/segments.h"
 #include "api/session.h"
 #include "api/settings.h"
+#include "api/speech.h"
 #include "api/studio_events.h"
 #include "api/tasks.h"
 #include "api/transcriptions.h"
@@ -40,6 +41,7 @@ const struct route_table api_tables[] = {
     TABLE(profile_routes),
     TABLE(history_routes),
     TABLE(voice_routes),
+    TABLE(speech_routes),
     TABLE(listing_routes),
     TABLE(model_routes),
     TABLE(transcription_routes),

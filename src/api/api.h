@@ -7,6 +7,7 @@
  * answers and documents itself in /openapi.json.
  */
 
+#include "api/speech_wish.h"
 #include "http/events.h"
 #include "http/route.h"
 #include "http/server.h"
@@ -14,6 +15,7 @@
 #include "store/store.h"
 #include "studio/audition.h"
 #include "studio/history.h"
+#include "studio/live_speech.h"
 #include "studio/media.h"
 #include "studio/model_shelf.h"
 #include "studio/narrator.h"
@@ -26,6 +28,8 @@ struct api {
     struct engines *engines;
     struct narrator *narrator;
     struct auditions *auditions;
+    struct live_speech *live;
+    struct speech_settings speech;
     struct transcriber *transcriber;
     struct model_shelf *shelf;
     struct history *history;

@@ -44,6 +44,8 @@ struct metrics {
 
     atomic_uint_fast64_t bytes_sent;
     atomic_uint_fast64_t audio_ms, audio_files;
+    atomic_int speech_running;
+    atomic_uint_fast64_t speech_ends[SPEECH_CANCELLED + 1], speech_ms;
 };
 
 struct metrics *metrics_create(const struct route_table *tables, size_t count)
@@ -172,6 +174,18 @@ struct unit_kind metrics_counted_kind(struct metrics *metrics, const struct unit
     return counted;
 }
 
+void metrics_speech_began(struct metrics *metrics)
+{
+    atomic_fetch_add(&metrics->speech_running, 1);
+}
+
+void metrics_speech_ended(struct metrics *metrics, enum speech_end end, double seconds)
+{
+    atomic_fetch_sub(&metrics->speech_running, 1);
+    add(&metrics->speech_ends[end], 1);
+    add(&metrics->speech_ms, (uint64_t)(seconds * 1000));
+}
+
 /* ---- writing ---- */
 
 static void write_head(struct buf *out, const char *name, const char *type, const char *help)
@@ -232,6 +246,23 @@ static void write_histogram(const struct series *series, struct buf *out)
                path_of(series), (unsigned long long)total);
 }
 
+static void write_speech(const struct metrics *metrics, struct buf *out)
+{
+    static const char *const ends[] = {
+        [SPEECH_DONE] = "done", [SPEECH_FAILED] = "failed", [SPEECH_CANCELLED] = "cancelled"
+    };
+
+    write_value(out, "parlando_speech_running", "gauge", "Answers that are being spoken.",
+                atomic_load(&metrics->speech_running));
+    write_head(out, "parlando_speech_total", "counter",
+               "Spoken answers that ended; cancelled: the client had left.");
+    for (size_t i = 0; i < COUNT(ends); i++)
+        buf_format(out, "parlando_speech_total{state=\"%s\"} %llu\n", ends[i],
+                   (unsigned long long)get(&metrics->speech_ends[i]));
+    write_value(out, "parlando_speech_seconds_total", "counter", "Speech in whole answers.",
+                (double)get(&metrics->speech_ms) / 1000);
+}
+
 void metrics_write(const struct metrics *metrics, struct buf *out)
 {
     write_head(out, "parlando_build_info", "gauge", "Always 1.");
@@ -249,6 +280,7 @@ void metrics_write(const struct metrics *metrics, struct buf *out)
                 (double)get(&metrics->audio_ms) / 1000);
     write_value(out, "parlando_audio_files_total", "counter", "Recordings made.",
                 (double)get(&metrics->audio_files));
+    write_speech(metrics, out);
 }
 
 static void write_server(const struct server *server, struct buf *out)

@@ -23,6 +23,11 @@ struct server_watch metrics_watch(struct metrics *metrics);
 /* The same kind of unit, whose audio is counted as units end. inner is borrowed. */
 struct unit_kind metrics_counted_kind(struct metrics *metrics, const struct unit_kind *inner);
 
+/* Speech for somebody who listens: how many are under way, how they ended, and what they heard. */
+enum speech_end { SPEECH_DONE, SPEECH_FAILED, SPEECH_CANCELLED };
+void metrics_speech_began(struct metrics *metrics);
+void metrics_speech_ended(struct metrics *metrics, enum speech_end end, double seconds);
+
 /* Appends what metrics counts by itself, without asking other parts. */
 void metrics_write(const struct metrics *metrics, struct buf *out);
 

@@ -54,6 +54,24 @@ bool audio_format_parse(const char *name, enum audio_format *out)
     return false;
 }
 
+bool audio_format_is_common(enum audio_format format)
+{
+    switch (format) {
+    case AUDIO_WAV:
+    case AUDIO_MP3:
+    case AUDIO_OPUS:
+    case AUDIO_AAC:
+    case AUDIO_FLAC:
+    case AUDIO_PCM:
+        return true;
+    case AUDIO_M4B:
+    case AUDIO_ULAW:
+    case AUDIO_ALAW:
+        return false;
+    }
+    return false;
+}
+
 bool audio_format_from_path(const char *path, enum audio_format *out)
 {
     const char *extension = path_extension(path);

@@ -21,5 +21,8 @@ const char *audio_format_extension(enum audio_format format); /* "mp3", "opus", 
 const char *audio_format_mime(enum audio_format format);      /* "audio/mpeg" */
 bool audio_format_parse(const char *name, enum audio_format *out);
 
+/* Can it be streamed, and does it have no trade of its own as books' and telephones' have? */
+bool audio_format_is_common(enum audio_format format);
+
 /* By the path's extension, any case; .ogg is Opus, .m4a and .mp4 are M4B's container. */
 bool audio_format_from_path(const char *path, enum audio_format *out);

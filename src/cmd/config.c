@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/speech_wish.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/number.h"
@@ -38,6 +39,15 @@ static bool check_log_level(const char *value, struct err *err)
     return log_level_parse(value, &level) ||
            err_set(err, ERR_INVALID,
                    "The log level is error, warning, info or debug, not \"%.40s\".", value);
+}
+
+static bool check_speech_format(const char *value, struct err *err)
+{
+    enum audio_format format;
+
+    return (audio_format_parse(value, &format) && audio_format_is_common(format)) ||
+           err_set(err, ERR_INVALID,
+                   "Speech is sent as mp3, opus, aac, flac, wav or pcm, not as \"%.40s\".", value);
 }
 
 static bool check_host(const char *value, struct err *err)
@@ -112,6 +122,11 @@ const struct config_row config_rows[] = {
     { "json-max-mb", NULL, "N", "largest JSON body taken", INTEGER(json_max_mb, 1, 1024),
       .is_server = true },
     { "connections-max", NULL, "N", "connections at a time", INTEGER(connections_max, 8, 60000),
+      .is_server = true },
+    { "tts-max-input", "TTS_MAX_INPUT_LENGTH", "N", "characters of a text spoken live",
+      INTEGER(tts_max_input, 1, SPEECH_INPUT_LIMIT), .is_server = true },
+    { "tts-default-format", "TTS_DEFAULT_FORMAT", "NAME",
+      "of speech: mp3, opus, aac, flac, wav, pcm", TEXT(tts_default_format, check_speech_format),
       .is_server = true },
     { "history-enabled", "OS_HISTORY_ENABLED", "yes|no", "keep what is spoken and heard",
       FLAG(history_enabled), .is_server = true },
@@ -389,6 +404,8 @@ bool config_init(struct config *config, struct err *err)
         .upload_max_mb = 256,
         .json_max_mb = 16,
         .connections_max = 1000,
+        .tts_max_input = SPEECH_INPUT_MAX,
+        .tts_default_format = "mp3",
         .history_enabled = true,
         .history_retain_audio = true,
         .history_max_entries = 1000,

@@ -46,6 +46,8 @@ struct config {
     int64_t upload_max_mb, json_max_mb, connections_max;
     bool history_enabled, history_retain_audio;
     int64_t history_max_entries, history_max_mb; /* 0: no limit */
+    int64_t tts_max_input;                       /* characters of one text that is spoken live */
+    const char *tts_default_format;
     double keep_jobs_s;
 };
 

@@ -66,6 +66,7 @@ struct serving {
     struct turnstile *turnstile; /* for each chunk computed at once a place */
     struct narrator *narrator;
     struct auditions *auditions;
+    struct live_speech *live;
     struct transcriber *transcriber;
     struct model_shelf *shelf;
     int64_t models_revision; /* the shelf's, at the last housekeeping */
@@ -165,6 +166,12 @@ static void open_speech(struct serving *serving)
         .engine = config->engine,
         .lexicon = config->lexicon,
     });
+    serving->live = live_speech_create(&(struct live_speech_options){
+        .engines = serving->engines,
+        .turnstile = serving->turnstile,
+        .lexicon = config->lexicon,
+        .niceness = SPEECH_NICENESS,
+    });
     serving->auditions = auditions_create(&(struct audition_options){
         .engines = serving->engines,
         .turnstile = serving->turnstile,
@@ -222,6 +229,15 @@ static bool open_shelf(struct serving *serving, struct err *err)
     return serving->shelf;
 }
 
+/* The format was checked when it was configured. */
+static struct speech_settings speech_settings(const struct config *config)
+{
+    struct speech_settings settings = { .input_max = config->tts_max_input, .format = AUDIO_MP3 };
+
+    (void)audio_format_parse(config->tts_default_format, &settings.format);
+    return settings;
+}
+
 static void fill_api(struct serving *serving)
 {
     serving->metrics = metrics_create(api_tables, api_table_count);
@@ -233,6 +249,8 @@ static void fill_api(struct serving *serving)
         .engines = serving->engines,
         .narrator = serving->narrator,
         .auditions = serving->auditions,
+        .live = serving->live,
+        .speech = speech_settings(serving->config),
         .transcriber = serving->transcriber,
         .shelf = serving->shelf,
         .history = serving->history,
@@ -343,6 +361,7 @@ static void close_serving(struct serving *serving)
     model_shelf_destroy(serving->shelf);
     transcriber_destroy(serving->transcriber);
     auditions_destroy(serving->auditions);
+    live_speech_destroy(serving->live);
     narrator_destroy(serving->narrator);
     engines_destroy(serving->engines);
     turnstile_destroy(serving->turnstile);

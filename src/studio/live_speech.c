@@ -182,6 +182,7 @@ static bool open_hearing(struct hearing *hearing, struct speaker *speaker,
         .engine = engine_name(engine),
         .model = engine_model(engine),
         .voice = speaker_voice(speaker)->id,
+        .format = order->format,
         .rate_hz = encoder_rate_hz(hearing->encoder),
     };
     return true;

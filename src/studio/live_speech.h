@@ -53,7 +53,8 @@ struct speech_order {
 /* What has spoken: all valid for the call. */
 struct spoken_by {
     const char *engine, *model, *voice; /* model: "" for espeak */
-    int rate_hz;                        /* of what is encoded */
+    enum audio_format format;
+    int rate_hz; /* of what is encoded */
 };
 
 struct timed_word {
