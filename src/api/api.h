@@ -13,7 +13,6 @@
 #include "http/server.h"
 #include "jobs/jobs.h"
 #include "store/store.h"
-#include "studio/audition.h"
 #include "studio/history.h"
 #include "studio/live_speech.h"
 #include "studio/media.h"
@@ -27,7 +26,6 @@ struct api {
     struct jobs *jobs;
     struct engines *engines;
     struct narrator *narrator;
-    struct auditions *auditions;
     struct live_speech *live;
     struct speech_settings speech;
     struct transcriber *transcriber;

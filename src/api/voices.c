@@ -112,7 +112,7 @@ static bool audition_voice(struct request *request, struct response *response, s
     if (!audition.engine &&
         !narrator_engine(api->narrator, request_arena(request), &audition.engine, err))
         return false;
-    bool ok = auditions_speak(api->auditions, &audition, &wav, err);
+    bool ok = audition_speak(api->live, &audition, request_cancel(request), &wav, err);
     if (ok) {
         response_bytes(response, "audio/wav", wav.data, wav.len);
         response_header(response, "Cache-Control", "no-store");
@@ -133,9 +133,8 @@ const struct route voice_routes[] = {
     { "GET", "/api/voices/", list_voices, NULL, 0, .operation = "listVoices",
       .about = "The voices of the engine that would speak now, or of another.",
       .statuses = "200 VoiceList, 400 FieldErrors, 503 Error", .query = voices_query },
-    { "POST", "/api/voices/audition/", audition_voice, NULL, ROUTE_JSON | ROUTE_READS,
+    { "POST", "/api/voices/audition/", audition_voice, NULL, ROUTE_JSON | ROUTE_READS | ROUTE_LONG,
       .operation = "auditionVoice",
-      .about = "Speaks a short text with a voice at once, before other work, into a WAV file. At "
-               "most two at a time: the answer to a third is 503, to be tried again.",
+      .about = "Speaks a short text with a voice at once, before other work, into a WAV file.",
       .takes = "AuditionBody", .statuses = "200 File, 400 FieldErrors, 503 Error" },
 };

@@ -65,7 +65,6 @@ struct serving {
     struct engines *engines;
     struct turnstile *turnstile; /* for each chunk computed at once a place */
     struct narrator *narrator;
-    struct auditions *auditions;
     struct live_speech *live;
     struct transcriber *transcriber;
     struct model_shelf *shelf;
@@ -172,12 +171,6 @@ static void open_speech(struct serving *serving)
         .lexicon = config->lexicon,
         .niceness = SPEECH_NICENESS,
     });
-    serving->auditions = auditions_create(&(struct audition_options){
-        .engines = serving->engines,
-        .turnstile = serving->turnstile,
-        .lexicon = config->lexicon,
-        .niceness = SPEECH_NICENESS,
-    });
     serving->transcriber = transcriber_create(&(struct transcriber_options){
         .models_dir = config->models,
         .runtime_path = config->runtime,
@@ -248,7 +241,6 @@ static void fill_api(struct serving *serving)
         .media = serving->media,
         .engines = serving->engines,
         .narrator = serving->narrator,
-        .auditions = serving->auditions,
         .live = serving->live,
         .speech = speech_settings(serving->config),
         .transcriber = serving->transcriber,
@@ -342,7 +334,6 @@ static void drain(struct serving *serving)
     model_shelf_cancel(serving->shelf);
     if (!server_drain(serving->server, DRAIN_REQUESTS_S))
         log_info("serve", "some requests were cut: they had not ended in %.0f s", DRAIN_REQUESTS_S);
-    auditions_stop(serving->auditions);
     jobs_stop(serving->jobs, DRAIN_UNITS_S);
 }
 
@@ -360,7 +351,6 @@ static void close_serving(struct serving *serving)
     history_destroy(serving->history);
     model_shelf_destroy(serving->shelf);
     transcriber_destroy(serving->transcriber);
-    auditions_destroy(serving->auditions);
     live_speech_destroy(serving->live);
     narrator_destroy(serving->narrator);
     engines_destroy(serving->engines);

@@ -1,6 +1,5 @@
 #include "studio/audition.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,35 +12,6 @@
 #include "studio/speech.h"
 
 #define PACK_SAMPLES 4096
-
-struct auditions {
-    struct audition_options options; /* set once */
-    atomic_int speaking;
-    struct cancel stop;
-};
-
-struct auditions *auditions_create(const struct audition_options *options)
-{
-    struct auditions *auditions = xcalloc(1, sizeof *auditions);
-
-    auditions->options = *options;
-    cancel_init(&auditions->stop);
-    return auditions;
-}
-
-void auditions_destroy(struct auditions *auditions)
-{
-    if (!auditions)
-        return;
-    cancel_release(&auditions->stop);
-    free(auditions);
-}
-
-void auditions_stop(struct auditions *auditions)
-{
-    if (auditions)
-        cancel_request(&auditions->stop);
-}
 
 /* --- what is said when nothing is asked for --- */
 
@@ -110,8 +80,8 @@ static bool encode(struct pcm *pcm, struct buf *wav, struct err *err)
     return buf_ok(wav, "audition", err);
 }
 
-static bool speak(struct auditions *auditions, struct speaker *speaker, const char *text,
-                  struct buf *wav, struct err *err)
+static bool speak(struct speaker *speaker, const char *text, struct cancel *cancel, struct buf *wav,
+                  struct err *err)
 {
     struct pcm pcm = PCM(engine_rate_hz(speaker_engine(speaker)), 1);
     const struct speech_sink sink = { .audio = take_audio, .state = &pcm };
@@ -120,7 +90,7 @@ static bool speak(struct auditions *auditions, struct speaker *speaker, const ch
 
     if (!text)
         text = opening_in(voice->language);
-    bool ok = speaker_speak(speaker, text, strlen(text), &sink, &auditions->stop, &report, err) &&
+    bool ok = speaker_speak(speaker, text, strlen(text), &sink, cancel, &report, err) &&
               encode(&pcm, wav, err);
     if (ok)
         log_info("audition", "%.1f s of speech by %s, %s, in %.1f s", report.seconds,
@@ -131,10 +101,10 @@ static bool speak(struct auditions *auditions, struct speaker *speaker, const ch
     return ok;
 }
 
-static bool speak_with(struct auditions *auditions, struct engine *engine,
-                       const struct audition *audition, struct buf *wav, struct err *err)
+static bool speak_with(const struct live_speech_options *options, struct engine *engine,
+                       const struct audition *audition, struct cancel *cancel, struct buf *wav,
+                       struct err *err)
 {
-    const struct audition_options *options = &auditions->options;
     struct speaker *speaker = speaker_create(
         &(struct speaker_options){
             .shared = engine,
@@ -146,7 +116,7 @@ static bool speak_with(struct auditions *auditions, struct engine *engine,
             .lexicon = options->lexicon,
         },
         err);
-    bool ok = speaker && speak(auditions, speaker, audition->text, wav, err);
+    bool ok = speaker && speak(speaker, audition->text, cancel, wav, err);
 
     speaker_destroy(speaker);
     return ok;
@@ -159,32 +129,18 @@ static bool check_text(const char *text, struct err *err)
                          AUDITION_CHARS_MAX);
 }
 
-static bool borrow_and_speak(struct auditions *auditions, const struct audition *audition,
-                             struct buf *wav, struct err *err)
+bool audition_speak(const struct live_speech *live, const struct audition *audition,
+                    struct cancel *cancel, struct buf *wav, struct err *err)
 {
-    struct engines *engines = auditions->options.engines;
-    struct engine *engine = engines_borrow(engines, audition->engine, NULL, err);
-
-    if (!engine)
-        return false;
-    bool ok = speak_with(auditions, engine, audition, wav, err);
-    engines_return(engines, engine);
-    return ok;
-}
-
-bool auditions_speak(struct auditions *auditions, const struct audition *audition, struct buf *wav,
-                     struct err *err)
-{
-    bool ok = false;
+    const struct live_speech_options *options = live_speech_options(live);
 
     *wav = (struct buf){ 0 };
     if (!check_text(audition->text, err))
         return false;
-    if (atomic_fetch_add(&auditions->speaking, 1) >= AUDITIONS_MAX)
-        err_set(err, ERR_BUSY, "%d voices are being tried already. Try again in a moment.",
-                AUDITIONS_MAX);
-    else
-        ok = borrow_and_speak(auditions, audition, wav, err);
-    atomic_fetch_sub(&auditions->speaking, 1);
+    struct engine *engine = engines_borrow(options->engines, audition->engine, NULL, err);
+    if (!engine)
+        return false;
+    bool ok = speak_with(options, engine, audition, cancel, wav, err);
+    engines_return(options->engines, engine);
     return ok;
 }

@@ -40,6 +40,11 @@ void live_speech_destroy(struct live_speech *live)
     free(live);
 }
 
+const struct live_speech_options *live_speech_options(const struct live_speech *live)
+{
+    return &live->options;
+}
+
 /* --- what is heard --- */
 
 struct hearing {

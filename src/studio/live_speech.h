@@ -36,6 +36,9 @@ struct live_speech_options {
 struct live_speech *live_speech_create(const struct live_speech_options *options);
 void live_speech_destroy(struct live_speech *live); /* accepts NULL; nobody may be speaking */
 
+/* For what speaks beside it in the same way. */
+const struct live_speech_options *live_speech_options(const struct live_speech *live);
+
 /* Strings are borrowed for the call. */
 struct speech_order {
     const char *text; /* with the markup of text/markup.h */

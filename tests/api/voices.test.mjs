@@ -127,22 +127,16 @@ test("an engine that is not there is told of", async () => {
   assert.match(json.error, /parlando models pull kokoro/);
 });
 
-test("many at once are answered or told when to come back, and others are not kept waiting", async () => {
+test("many at once are all answered, and others are not kept waiting", async () => {
   const answers = await Promise.all([
     ...Array.from({ length: 24 }, () => audition({ voice: "en-us" })),
     server.get("/api/settings/"),
   ]);
   assert.equal(answers.pop().status, 200);
   for (const answer of answers) {
-    if (answer.status === 200) {
-      assert.ok(heard(answer).seconds > 1);
-      continue;
-    }
-    assert.equal(answer.status, 503);
-    assert.ok(Number(answer.headers["retry-after"]) > 0);
-    assert.match(answer.json.error, /2 voices are being tried/);
+    assert.equal(answer.status, 200);
+    assert.ok(heard(answer).seconds > 1);
   }
-  assert.ok(answers.filter(({ status }) => status === 200).length >= 2);
 });
 
 test("a body that is no JSON is told as the path's other errors are", async () => {

@@ -17,7 +17,7 @@ struct stage {
     struct engine_config config;
     struct turnstile *turnstile;
     struct engines *engines;
-    struct auditions *auditions;
+    struct live_speech *live;
 };
 
 static void open_stage(struct stage *stage, char *models_dir)
@@ -25,13 +25,13 @@ static void open_stage(struct stage *stage, char *models_dir)
     *stage = (struct stage){ .folder = models_dir, .turnstile = turnstile_create(1) };
     stage->config = (struct engine_config){ .models_dir = models_dir, .threads = 1 };
     stage->engines = engines_create(&stage->config, 0, 0);
-    stage->auditions = auditions_create(
-        &(struct audition_options){ .engines = stage->engines, .turnstile = stage->turnstile });
+    stage->live = live_speech_create(
+        &(struct live_speech_options){ .engines = stage->engines, .turnstile = stage->turnstile });
 }
 
 static void close_stage(struct stage *stage)
 {
-    auditions_destroy(stage->auditions);
+    live_speech_destroy(stage->live);
     engines_destroy(stage->engines);
     turnstile_destroy(stage->turnstile);
     free(stage->folder);
@@ -65,7 +65,7 @@ static double hear(struct stage *stage, const char *voice, double speed, const c
     struct err err = { 0 };
     struct buf wav;
 
-    check_ok(auditions_speak(stage->auditions, &audition, &wav, &err), &err);
+    check_ok(audition_speak(stage->live, &audition, NULL, &wav, &err), &err);
     struct pcm pcm = read_back(&wav);
     double seconds = pcm_seconds(&pcm);
     assert_int_equal(pcm.channels, 1);
@@ -142,7 +142,7 @@ static void test_what_cannot_be_heard_is_refused_by_its_field(void **state)
         struct buf wav;
 
         check_case(cases[i].name,
-                   !auditions_speak(stage.auditions, &cases[i].audition, &wav, &err));
+                   !audition_speak(stage.live, &cases[i].audition, NULL, &wav, &err));
         check_case(cases[i].name, !wav.data);
         check_text(cases[i].name, err.param, cases[i].param);
         if (err.kind != cases[i].kind || !strstr(err.message, cases[i].says))
@@ -151,11 +151,12 @@ static void test_what_cannot_be_heard_is_refused_by_its_field(void **state)
     close_stage(&stage);
 }
 
-/* --- several at once --- */
+/* --- who does not wait for it any more --- */
 
 struct listener {
     pthread_t thread;
     struct stage *stage;
+    struct cancel cancel;
     struct buf wav;
     struct err err;
     bool ok;
@@ -166,91 +167,65 @@ static void *listen_in_thread(void *arg)
     const struct audition audition = { .engine = "espeak", .voice = "en-us", .speed = 1 };
     struct listener *l = arg;
 
-    l->ok = auditions_speak(l->stage->auditions, &audition, &l->wav, &l->err);
+    l->ok = audition_speak(l->stage->live, &audition, &l->cancel, &l->wav, &l->err);
     return NULL;
 }
 
-/* As many as may, each of them waiting for a place at the turnstile, which is full. */
-static void begin_listening(struct stage *stage, struct listener listeners[AUDITIONS_MAX])
+static void test_one_that_waits_for_its_turn_is_cancelled_alone(void **state)
 {
+    struct listener listeners[2];
     struct err err = { 0 };
+    struct stage stage;
 
-    check_ok(turnstile_enter(stage->turnstile, false, NULL, &err), &err);
-    for (int i = 0; i < AUDITIONS_MAX; i++) {
-        listeners[i] = (struct listener){ .stage = stage };
+    (void)state;
+    open_stage(&stage, no_models());
+    check_ok(turnstile_enter(stage.turnstile, false, NULL, &err), &err);
+    for (size_t i = 0; i < COUNT(listeners); i++) {
+        listeners[i] = (struct listener){ .stage = &stage };
+        cancel_init(&listeners[i].cancel);
         assert_int_equal(
             pthread_create(&listeners[i].thread, NULL, listen_in_thread, &listeners[i]), 0);
     }
-    while (turnstile_waiting(stage->turnstile) < AUDITIONS_MAX)
+    while (turnstile_waiting(stage.turnstile) < COUNT(listeners))
         sched_yield();
-}
-
-static void test_one_more_than_may_is_told_to_come_back(void **state)
-{
-    struct listener listeners[AUDITIONS_MAX], further;
-    struct stage stage;
-
-    (void)state;
-    open_stage(&stage, no_models());
-    begin_listening(&stage, listeners);
-    further = (struct listener){ .stage = &stage };
-    listen_in_thread(&further);
-    assert_false(further.ok);
-    assert_int_equal(further.err.kind, ERR_BUSY);
+    cancel_request(&listeners[0].cancel);
+    pthread_join(listeners[0].thread, NULL);
+    assert_false(listeners[0].ok);
+    assert_int_equal(listeners[0].err.kind, ERR_CANCELLED);
     turnstile_leave(stage.turnstile);
-    for (int i = 0; i < AUDITIONS_MAX; i++) {
-        pthread_join(listeners[i].thread, NULL);
-        check_ok(listeners[i].ok, &listeners[i].err);
+    pthread_join(listeners[1].thread, NULL);
+    check_ok(listeners[1].ok, &listeners[1].err);
+    for (size_t i = 0; i < COUNT(listeners); i++) {
         buf_release(&listeners[i].wav);
+        cancel_release(&listeners[i].cancel);
     }
-    listen_in_thread(&further);
-    check_ok(further.ok, &further.err);
-    buf_release(&further.wav);
     close_stage(&stage);
 }
 
-static void test_those_that_wait_are_stopped(void **state)
+static void *cancel_in_thread(void *cancel)
 {
-    struct listener listeners[AUDITIONS_MAX], late;
-    struct stage stage;
-
-    (void)state;
-    open_stage(&stage, no_models());
-    begin_listening(&stage, listeners);
-    auditions_stop(stage.auditions);
-    for (int i = 0; i < AUDITIONS_MAX; i++) {
-        pthread_join(listeners[i].thread, NULL);
-        assert_false(listeners[i].ok);
-        assert_int_equal(listeners[i].err.kind, ERR_CANCELLED);
-    }
-    turnstile_leave(stage.turnstile);
-    late = (struct listener){ .stage = &stage };
-    listen_in_thread(&late);
-    assert_int_equal(late.err.kind, ERR_CANCELLED);
-    close_stage(&stage);
-}
-
-static void *stop_in_thread(void *auditions)
-{
-    auditions_stop(auditions);
+    cancel_request(cancel);
     return NULL;
 }
 
-static void test_one_under_way_is_stopped(void **state)
+static void test_one_under_way_is_cancelled(void **state)
 {
     const struct audition audition = { .engine = "kokoro", .voice = "af_bella", .speed = 1 };
     struct err err = { 0 };
+    struct cancel cancel;
     struct stage stage;
-    pthread_t stopper;
+    pthread_t thread;
     struct buf wav;
 
     (void)state;
     need_runtime();
     open_stage(&stage, fixture("kokoro-endless"));
-    assert_int_equal(pthread_create(&stopper, NULL, stop_in_thread, stage.auditions), 0);
-    assert_false(auditions_speak(stage.auditions, &audition, &wav, &err));
+    cancel_init(&cancel);
+    assert_int_equal(pthread_create(&thread, NULL, cancel_in_thread, &cancel), 0);
+    assert_false(audition_speak(stage.live, &audition, &cancel, &wav, &err));
     assert_int_equal(err.kind, ERR_CANCELLED);
-    pthread_join(stopper, NULL);
+    pthread_join(thread, NULL);
+    cancel_release(&cancel);
     close_stage(&stage);
 }
 
@@ -260,9 +235,8 @@ int main(void)
         cmocka_unit_test(test_a_voice_is_heard_as_a_recording_would_sound),
         cmocka_unit_test(test_without_a_text_the_voice_speaks_its_own_language),
         cmocka_unit_test(test_what_cannot_be_heard_is_refused_by_its_field),
-        cmocka_unit_test(test_one_more_than_may_is_told_to_come_back),
-        cmocka_unit_test(test_those_that_wait_are_stopped),
-        cmocka_unit_test(test_one_under_way_is_stopped),
+        cmocka_unit_test(test_one_that_waits_for_its_turn_is_cancelled_alone),
+        cmocka_unit_test(test_one_under_way_is_cancelled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
