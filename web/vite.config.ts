@@ -19,7 +19,7 @@ export default defineConfig({
     reportCompressedSize: false,
     license: { fileName: LICENSES },
   },
-  server: { proxy: { "/api": proxied, "/media": proxied } },
+  server: { proxy: { "/api": proxied, "/media": proxied, "/v1": proxied } },
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],

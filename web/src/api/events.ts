@@ -1,13 +1,20 @@
 /**
- * The one event stream of the page (GET /api/events/): all tasks, and the revisions of the projects that
- * changed last. Each event is the whole state, so nothing is lost by a reconnection.
+ * The one event stream of the page (GET /api/events/): all tasks, the models being got, and the revisions of
+ * everything else, of projects those that changed last. Each event is the whole state, so nothing is lost by a reconnection.
  *
  * A browser opens six connections to a host at most, and each stream holds one for as long as it lives:
  * a page nobody looks at closes its stream, and has the present state again as soon as it is seen.
  */
-import type { QueryClient } from "@tanstack/react-query";
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import { create } from "zustand";
-import { api, ApiError, type ProjectDetail, type StudioState, type TaskSummary } from "./client";
+import {
+  api,
+  ApiError,
+  type ProjectDetail,
+  type Schemas,
+  type StudioState,
+  type TaskSummary,
+} from "./client";
 import { invalidator } from "./invalidator";
 import { keys } from "./keys";
 import { useSession } from "./session";
@@ -22,6 +29,8 @@ interface Studio {
   tasks: TaskSummary[];
   /** Why no task goes on, in the server's words. */
   queueError: string | null;
+  /** Models being got, and those whose getting has just ended. */
+  pulls: Schemas["Pull"][];
 }
 
 export const useStudio = create<Studio>(() => ({
@@ -29,6 +38,7 @@ export const useStudio = create<Studio>(() => ({
   isKnown: false,
   tasks: [],
   queueError: null,
+  pulls: [],
 }));
 
 export const HIDDEN_MS = 20_000;
@@ -44,13 +54,21 @@ async function isKeyMissing(): Promise<boolean> {
   }
 }
 
+/** What is outdated once a number of the state has changed: with a model come and go voices. */
+const REVISED: readonly ["models_revision", QueryKey][] = [
+  ["models_revision", keys.models],
+  ["models_revision", keys.allVoices],
+];
+
 /** Fetches again what the page has and the server has changed since, event by event. */
 function refresher(client: QueryClient): (state: StudioState) => void {
   const invalidate = invalidator(client);
   let before: ReadonlyMap<string, number> | undefined;
   let countBefore: number | undefined;
+  let stateBefore: StudioState | undefined;
 
-  return ({ projects, project_count }) => {
+  return (state) => {
+    const { projects, project_count } = state;
     const now = new Map(projects.map(({ id, revision }) => [id, revision]));
     const gone = [...(before?.keys() ?? [])].filter((id) => !now.has(id)); // deleted, or others came before
     const isOlder = (id: string, revision: number) => {
@@ -63,6 +81,9 @@ function refresher(client: QueryClient): (state: StudioState) => void {
 
     for (const id of [...gone, ...outdated]) void invalidate(keys.project(id));
     if (hasChanged) void invalidate(keys.projectLists);
+    for (const [revision, key] of REVISED)
+      if (stateBefore && stateBefore[revision] !== state[revision]) void invalidate(key);
+    stateBefore = state;
     before = now;
     countBefore = project_count;
   };
@@ -90,7 +111,12 @@ export function watchStudio(client: QueryClient): () => void {
     };
     stream.onmessage = ({ data }: MessageEvent<string>) => {
       const state = JSON.parse(data) as StudioState;
-      useStudio.setState({ tasks: state.tasks, queueError: state.queue_error, isKnown: true });
+      useStudio.setState({
+        tasks: state.tasks,
+        queueError: state.queue_error,
+        pulls: state.pulls,
+        isKnown: true,
+      });
       refresh(state);
     };
     stream.onerror = () => {

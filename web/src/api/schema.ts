@@ -371,6 +371,132 @@ export interface paths {
     patch: operations["updateSettings"];
     trace?: never;
   };
+  "/api/profiles/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** All profiles, and which one is the default. */
+    get: operations["listProfiles"];
+    put?: never;
+    /** Makes a profile. */
+    post: operations["createProfile"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/profiles/{id}/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A profile. */
+    get: operations["getProfile"];
+    /** Changes all of a profile; what is not given becomes what it is in a new one. */
+    put: operations["replaceProfile"];
+    post?: never;
+    /** Removes a profile. What was spoken with it stays in the history. */
+    delete: operations["deleteProfile"];
+    options?: never;
+    head?: never;
+    /** Changes some of a profile. */
+    patch: operations["updateProfile"];
+    trace?: never;
+  };
+  "/api/profiles/{id}/default/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Lets the profile speak for requests that name none. */
+    post: operations["makeProfileDefault"];
+    /** Lets no profile be the default any more, if it was this one. */
+    delete: operations["unmakeProfileDefault"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/history/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was spoken and heard, the newest first. */
+    get: operations["listHistory"];
+    put?: never;
+    post?: never;
+    /** Removes all entries that match, or all there are, with their audio. */
+    delete: operations["deleteHistory"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/history/{id}/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** An entry with its text, words and segments. */
+    get: operations["getHistoryEntry"];
+    put?: never;
+    post?: never;
+    /** Removes an entry with its audio. */
+    delete: operations["deleteHistoryEntry"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/history/{id}/audio/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** An entry's audio. With Range and ETag. */
+    get: operations["getHistoryAudio"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/history/{id}/subtitles/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** An entry's text as subtitles. */
+    get: operations["getHistorySubtitles"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/voices/": {
     parameters: {
       query?: never;
@@ -397,8 +523,333 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Speaks a short text with a voice at once, before other work, into a WAV file. At most two at a time: the answer to a third is 503, to be tried again. */
+    /** Speaks a short text with a voice at once, before other work, into a WAV file. */
     post: operations["auditionVoice"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audio/speech": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Speaks a text and sends the audio as it is made, bare or as events. */
+    post: operations["createSpeech"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Names of models. ElevenLabs' clients get a bare array of their own kind. */
+    get: operations["listOpenAiModels"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/models/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One of them; "hexgrad/Kokoro-82M" and other names of hubs are known too. */
+    get: operations["getOpenAiModel"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/voices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The voices of all engines. */
+    get: operations["listAllVoices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audio/voices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The same. */
+    get: operations["listAudioVoices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audio/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The models that speak. */
+    get: operations["listAudioModels"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** All models: the catalogue's, files of your own in the models folder, and eSpeak. */
+    get: operations["listModels"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{id}/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One model, with what goes into it and comes out, read from its files. */
+    get: operations["getModel"];
+    put?: never;
+    post?: never;
+    /** Removes a model's files, and what only it needed. */
+    delete: operations["removeModel"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{id}/pull/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Downloads a model and what it needs, one model after the other; answers at once. What was downloaded before it was interrupted is used. */
+    post: operations["pullModel"];
+    /** Ends a pull; what was downloaded stays for the next. */
+    delete: operations["cancelPull"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{id}/load/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Loads a model before it is needed. */
+    post: operations["loadModel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{id}/unload/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Takes a model out of memory; it is loaded again when it is needed. */
+    post: operations["unloadModel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{id}/verify/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Reads a model's files and compares them with their checksums. */
+    post: operations["verifyModel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/ps": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The models that are in memory. */
+    get: operations["listLoadedModels"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/pull": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** As pullModel, with the model in the body. */
+    post: operations["pullNamedModel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audio/transcriptions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Writes down what is said in a file of any kind: as JSON, plain text, SubRip or WebVTT, or as Server-Sent Events while it is heard. The form's fields are OpenAI's, and save_history. */
+    post: operations["createTranscription"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/audio/translations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Answers that no model here translates. */
+    post: operations["createTranslation"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2/voices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The voices, as ElevenLabs' clients look for them: a page at a time. */
+    get: operations["elevenLabsVoices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/user": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who asks, as ElevenLabs' clients want to know. */
+    get: operations["elevenLabsUser"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/user/subscription": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What may be spoken: anything, at no charge. */
+    get: operations["elevenLabsSubscription"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -551,6 +1002,74 @@ export interface paths {
     };
     /** The page, with this project. */
     get: operations["getNarrateProjectPage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/speak/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The page, to speak a text. */
+    get: operations["getSpeakPage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/transcribe/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The page, to transcribe recordings. */
+    get: operations["getTranscribePage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/history/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The page, with what was spoken and heard. */
+    get: operations["getHistoryPage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/models/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The page, with all models. */
+    get: operations["getModelsPage"];
     put?: never;
     post?: never;
     delete?: never;
@@ -867,6 +1386,20 @@ export interface components {
       tts_speed: number;
       /** @description "auto" or an engine's name. */
       engine: string;
+      /** @description Keep what is spoken and heard. Until it is set, this and what follows are as the server is configured. */
+      history_enabled: boolean;
+      /** @description Keep the audio too. Switched off, it is removed from all entries. */
+      history_retain_audio: boolean;
+      /**
+       * Format: int64
+       * @description The oldest ones over it go. 0: no limit.
+       */
+      history_max_entries: number;
+      /**
+       * Format: int64
+       * @description Of audio, of 2^20 bytes; the oldest entries with audio over it go. 0: no limit.
+       */
+      history_max_mb: number;
       /** Format: date-time */
       updated_at: string;
     };
@@ -881,6 +1414,20 @@ export interface components {
       tts_speed: number;
       /** @description "auto" or an engine's name. */
       engine?: string;
+      /** @description Keep what is spoken and heard. Until it is set, this and what follows are as the server is configured. */
+      history_enabled?: boolean;
+      /** @description Keep the audio too. Switched off, it is removed from all entries. */
+      history_retain_audio?: boolean;
+      /**
+       * Format: int64
+       * @description The oldest ones over it go. 0: no limit.
+       */
+      history_max_entries?: number;
+      /**
+       * Format: int64
+       * @description Of audio, of 2^20 bytes; the oldest entries with audio over it go. 0: no limit.
+       */
+      history_max_mb?: number;
     };
     /** @description What changes of the settings. */
     SettingsPatch: {
@@ -893,6 +1440,249 @@ export interface components {
       tts_speed?: number;
       /** @description "auto" or an engine's name. */
       engine?: string;
+      /** @description Keep what is spoken and heard. Until it is set, this and what follows are as the server is configured. */
+      history_enabled?: boolean;
+      /** @description Keep the audio too. Switched off, it is removed from all entries. */
+      history_retain_audio?: boolean;
+      /**
+       * Format: int64
+       * @description The oldest ones over it go. 0: no limit.
+       */
+      history_max_entries?: number;
+      /**
+       * Format: int64
+       * @description Of audio, of 2^20 bytes; the oldest entries with audio over it go. 0: no limit.
+       */
+      history_max_mb?: number;
+    };
+    /** @description A saved way of speaking. */
+    Profile: {
+      /** Format: uuid */
+      id: string;
+      /** @description No two profiles have the same, in any case. */
+      name: string;
+      /** @description "auto" or an engine's name. */
+      backend: string;
+      /** @description As GET /api/models/ has it; null: the engine's own choice. */
+      model: string | null;
+      /** @description A voice's id, or a blend such as af_bella(2)+af_sky(1). */
+      voice: string;
+      /**
+       * Format: double
+       * @description 1 is natural.
+       */
+      speed: number;
+      /** @enum {string} */
+      format: "mp3" | "opus" | "aac" | "flac" | "wav" | "pcm";
+      /** @description Speaks instead of the voice. */
+      blend: string | null;
+      /** @description null: no engine here speaks after a recording. */
+      reference_audio_id: string | null;
+      /** @description Empty: there are no effects yet. */
+      effects: unknown[];
+      /** @description Speaks for requests that name no profile. */
+      is_default: boolean;
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      updated_at: string;
+    };
+    /** @description All profiles. */
+    ProfileList: {
+      /** @description By name. */
+      items: components["schemas"]["Profile"][];
+      /** Format: uuid */
+      default_profile_id: string | null;
+    };
+    /** @description Which profile is the default. */
+    ProfileDefault: {
+      /** @description "ok". */
+      status: string;
+      /** Format: uuid */
+      default_profile_id: string;
+    };
+    /** @description A way of speaking. */
+    ProfileBody: {
+      /** @description No two profiles have the same, in any case. */
+      name: string;
+      /** @description "auto" or an engine's name. */
+      backend?: string;
+      /** @description As GET /api/models/ has it; null: the engine's own choice. */
+      model?: string | null;
+      /** @description A voice's id, or a blend such as af_bella(2)+af_sky(1). */
+      voice: string;
+      /**
+       * Format: double
+       * @description 1 is natural.
+       */
+      speed?: number;
+      /** @enum {string} */
+      format?: "mp3" | "opus" | "aac" | "flac" | "wav" | "pcm";
+      /** @description Speaks instead of the voice. */
+      blend?: string | null;
+      /** @description null: no engine here speaks after a recording. */
+      reference_audio_id?: string | null;
+      /** @description Empty: there are no effects yet. */
+      effects?: unknown[];
+    };
+    /** @description What changes of a way of speaking. */
+    ProfilePatch: {
+      /** @description No two profiles have the same, in any case. */
+      name?: string;
+      /** @description "auto" or an engine's name. */
+      backend?: string;
+      /** @description As GET /api/models/ has it; null: the engine's own choice. */
+      model?: string | null;
+      /** @description A voice's id, or a blend such as af_bella(2)+af_sky(1). */
+      voice?: string;
+      /**
+       * Format: double
+       * @description 1 is natural.
+       */
+      speed?: number;
+      /** @enum {string} */
+      format?: "mp3" | "opus" | "aac" | "flac" | "wav" | "pcm";
+      /** @description Speaks instead of the voice. */
+      blend?: string | null;
+      /** @description null: no engine here speaks after a recording. */
+      reference_audio_id?: string | null;
+      /** @description Empty: there are no effects yet. */
+      effects?: unknown[];
+    };
+    /** @description A part of the history. */
+    HistoryList: {
+      /** @description The newest first. */
+      items: components["schemas"]["HistoryEntry"][];
+      /**
+       * Format: int64
+       * @description Entries that match.
+       */
+      total: number;
+      /** Format: int64 */
+      limit: number;
+      /** Format: int64 */
+      offset: number;
+      /**
+       * Format: int64
+       * @description Of all audio in the history.
+       */
+      bytes: number;
+    };
+    /** @description Something spoken or heard. */
+    HistoryEntry: {
+      /** Format: uuid */
+      id: string;
+      /**
+       * @description tts: text was spoken. stt: a recording was heard.
+       * @enum {string}
+       */
+      type: "tts" | "stt";
+      /** Format: date-time */
+      created_at: string;
+      engine: string | null;
+      model: string | null;
+      voice: string | null;
+      /** Format: double */
+      speed: number | null;
+      /** @description Of the audio. */
+      format: string | null;
+      /** @description That was asked for, or heard. */
+      language: string | null;
+      /**
+       * Format: uuid
+       * @description null also once the profile was deleted.
+       */
+      profile_id: string | null;
+      /** @description The first 200 characters of the text. */
+      text_preview: string;
+      /** @description Of the recording that was heard. */
+      input_filename: string | null;
+      /** @description The audio's file, in the data folder. */
+      output_path: string | null;
+      audio_url: string | null;
+      /** Format: int64 */
+      output_bytes: number | null;
+      /**
+       * Format: double
+       * @description Of the speech.
+       */
+      duration_s: number;
+      has_audio: boolean;
+    };
+    /** @description Something spoken or heard, with its text and times. */
+    HistoryDetail: {
+      /** Format: uuid */
+      id: string;
+      /**
+       * @description tts: text was spoken. stt: a recording was heard.
+       * @enum {string}
+       */
+      type: "tts" | "stt";
+      /** Format: date-time */
+      created_at: string;
+      engine: string | null;
+      model: string | null;
+      voice: string | null;
+      /** Format: double */
+      speed: number | null;
+      /** @description Of the audio. */
+      format: string | null;
+      /** @description That was asked for, or heard. */
+      language: string | null;
+      /**
+       * Format: uuid
+       * @description null also once the profile was deleted.
+       */
+      profile_id: string | null;
+      /** @description The first 200 characters of the text. */
+      text_preview: string;
+      /** @description Of the recording that was heard. */
+      input_filename: string | null;
+      /** @description The audio's file, in the data folder. */
+      output_path: string | null;
+      audio_url: string | null;
+      /** Format: int64 */
+      output_bytes: number | null;
+      /**
+       * Format: double
+       * @description Of the speech.
+       */
+      duration_s: number;
+      has_audio: boolean;
+      full_text: string;
+      /** @description In order. */
+      words: components["schemas"]["HistoryWord"][];
+      /** @description By the model; else they are spread over the speech. */
+      words_are_measured: boolean;
+      /** @description Of a transcript, in order. */
+      segments: components["schemas"]["HistorySegment"][];
+    };
+    /** @description A word, and when it is spoken. */
+    HistoryWord: {
+      word: string;
+      /**
+       * Format: double
+       * @description Seconds.
+       */
+      start: number;
+      /** Format: double */
+      end: number;
+    };
+    /** @description A part of a transcript, and when it is spoken. */
+    HistorySegment: {
+      /**
+       * Format: double
+       * @description Seconds.
+       */
+      start: number;
+      /** Format: double */
+      end: number;
+      text: string;
+    };
+    /** @description How many entries were deleted. */
+    HistoryDeletion: {
+      /** Format: int64 */
+      deleted: number;
     };
     /** @description The voices of an engine. */
     VoiceList: {
@@ -929,6 +1719,309 @@ export interface components {
       speed?: number;
       /** @description A sentence in the voice's language when not given. */
       text?: string;
+    };
+    /** @description Models that are installed, engines, and names of OpenAI's that these answer to. */
+    OpenAiModelList: {
+      /** @description "list" */
+      object: string;
+      data: components["schemas"]["OpenAiModel"][];
+    };
+    /** @description A model's name as OpenAI's clients read it. */
+    OpenAiModel: {
+      /** @description What a request names it by. */
+      id: string;
+      /** @description "model" */
+      object: string;
+      /**
+       * Format: int64
+       * @description Seconds since 1970: the time of its file.
+       */
+      created: number;
+      /** @description What stands behind the name: an engine, or the model that works now. */
+      owned_by: string;
+      /** @description For people. */
+      name: string;
+    };
+    /** @description The voices of all engines that could speak now. */
+    VoiceListing: {
+      /** @description "list" */
+      object: string;
+      /** @description Of the engine that speaks by default first; others' ids are "engine:voice". */
+      voices: components["schemas"]["ElevenLabsVoice"][];
+      /** @description The same. */
+      data: components["schemas"]["ElevenLabsVoice"][];
+    };
+    /** @description Models that speak. */
+    AudioModelListing: {
+      /** @description "list" */
+      object: string;
+      models: components["schemas"]["OpenAiModel"][];
+      /** @description The same. */
+      data: components["schemas"]["OpenAiModel"][];
+    };
+    /** @description All models. */
+    ModelList: {
+      items: components["schemas"]["Model"][];
+      /** Format: int64 */
+      total: number;
+      models_folder: string;
+      /** Format: int64 */
+      bytes_installed: number;
+      /**
+       * Format: int64
+       * @description On that disk.
+       */
+      bytes_free: number;
+    };
+    /** @description A model of this machine, or one it could have. */
+    Model: {
+      /** @description Of the catalogue; "espeak"; a path for a file of your own in the folder. */
+      id: string;
+      /** @description What runs it. */
+      engine: string;
+      /** @description For people. */
+      name: string;
+      /** @enum {string} */
+      kind: "speech" | "transcription" | "voice_activity" | "voices";
+      /** @description Empty for a file of your own. */
+      licence: string;
+      languages: string[];
+      /**
+       * Format: int64
+       * @description Bytes of its files once they are there; 0: not known.
+       */
+      size: number;
+      /**
+       * Format: int64
+       * @description Now, unfinished downloads and a prepared copy counted in.
+       */
+      bytes_on_disk: number;
+      /** @enum {string} */
+      state: "absent" | "partial" | "installed";
+      /** @description Recommended. */
+      is_default: boolean;
+      /** @description There is a copy of it that loads and speaks faster. */
+      is_prepared: boolean;
+      is_loaded: boolean;
+      /** @description It can be pulled, verified and removed. */
+      is_ours: boolean;
+      /** Format: date-time */
+      installed_at: string | null;
+      /** @description Pulled with it. */
+      needs: string[];
+      /** @description Those that are there, whole or in part. */
+      needed_by: string[];
+      /** @description Told of a single model, once its files are there. */
+      inputs: components["schemas"]["ModelTensor"][] | null;
+      outputs: components["schemas"]["ModelTensor"][] | null;
+      /** @description Under way, or ended in the last minute. */
+      pull: components["schemas"]["Pull"] | null;
+    };
+    /** @description What goes into a model, or comes out. */
+    ModelTensor: {
+      name: string;
+      /** @description "int64", "float", … */
+      type: string;
+      /** @description -1: any length. */
+      shape: number[];
+      /** @description Of the model's files. */
+      file: string;
+    };
+    /** @description A model on its way. What has ended is told for a minute. */
+    Pull: {
+      model: string;
+      /** @enum {string} */
+      state: "waiting" | "downloading" | "preparing" | "done" | "failed" | "cancelled";
+      /** @description What is being done: an address, a package, … */
+      step: string | null;
+      /** Format: int64 */
+      bytes_done: number;
+      /**
+       * Format: int64
+       * @description What it needs is counted in; 0: not known (yet).
+       */
+      bytes_total: number;
+      /** @description Of a failed one: what went wrong, and what to do about it. */
+      error: string | null;
+    };
+    /** @description A model's files compared with their checksums. */
+    ModelCheck: {
+      id: string;
+      is_whole: boolean;
+      /** @description A sentence for each file that is missing or wrong. */
+      problems: string[];
+    };
+    /** @description The models that are in memory. */
+    LoadedModels: {
+      models: components["schemas"]["Model"][];
+    };
+    /** @description A model to pull. */
+    ModelName: {
+      /** @description Its id. */
+      model: string;
+    };
+    /** @description A page of voices. */
+    ElevenLabsVoicePage: {
+      voices: components["schemas"]["ElevenLabsVoice"][];
+      has_more: boolean;
+      /**
+       * Format: int64
+       * @description On all pages.
+       */
+      total_count: number;
+      next_page_token: string | null;
+    };
+    /** @description A voice, with the members that clients of OpenAI's and of ElevenLabs' look for. */
+    ElevenLabsVoice: {
+      /** @description What a request names it by. */
+      id: string;
+      /** @description The same. */
+      voice_id: string;
+      /** @description For people. */
+      name: string;
+      /** @description "en-us", "de", … */
+      language: string;
+      /** @description "female", "male", or empty where nobody says. */
+      gender: string;
+      /** @description Whose voice it is. */
+      engine: string;
+      /** @description "premade" */
+      category: string;
+      description: string;
+      preview_url: string | null;
+      labels: components["schemas"]["ElevenLabsLabels"];
+      settings: components["schemas"]["ElevenLabsVoiceSettings"];
+      verified_languages: components["schemas"]["ElevenLabsVerifiedLanguage"][];
+      is_owner: boolean;
+      is_legacy: boolean;
+    };
+    /** @description What a voice is like. */
+    ElevenLabsLabels: {
+      language: string;
+      /** @description "female", "male", or "neutral" where nobody says. */
+      gender: string;
+      engine: string;
+    };
+    /** @description What a voice is spoken with; only the speed is heard here. */
+    ElevenLabsVoiceSettings: {
+      /** Format: double */
+      stability: number;
+      /** Format: double */
+      similarity_boost: number;
+      /** Format: double */
+      style: number;
+      use_speaker_boost: boolean;
+      /** Format: double */
+      speed: number;
+    };
+    /** @description A language that a voice speaks. */
+    ElevenLabsVerifiedLanguage: {
+      /** @description "en" */
+      language: string;
+      model_id: string;
+      /** @description "en-us" */
+      locale: string;
+    };
+    /** @description A model as ElevenLabs' clients read it. */
+    ElevenLabsModel: {
+      model_id: string;
+      name: string;
+      description: string;
+      can_do_text_to_speech: boolean;
+      can_do_voice_conversion: boolean;
+      can_be_finetuned: boolean;
+      can_use_style: boolean;
+      can_use_speaker_boost: boolean;
+      serves_pro_voices: boolean;
+      requires_alpha_access: boolean;
+      /**
+       * Format: double
+       * @description 0: nothing is charged.
+       */
+      token_cost_factor: number;
+      /** Format: int64 */
+      max_characters_request_free_user: number;
+      /** Format: int64 */
+      max_characters_request_subscribed_user: number;
+      /** Format: int64 */
+      maximum_text_length_per_request: number;
+      languages: components["schemas"]["ElevenLabsLanguage"][];
+      model_rates: components["schemas"]["ElevenLabsRates"];
+      concurrency_group: string;
+    };
+    /** @description A language that a model speaks. */
+    ElevenLabsLanguage: {
+      /** @description "en" */
+      language_id: string;
+      /** @description "English" */
+      name: string;
+    };
+    /** @description What a character costs. */
+    ElevenLabsRates: {
+      /** Format: double */
+      character_cost_multiplier: number;
+    };
+    /** @description Whoever asks. */
+    ElevenLabsUser: {
+      user_id: string;
+      workspace_id: string;
+      seat_type: string;
+      first_name: string;
+      subscription: components["schemas"]["ElevenLabsSubscription"];
+      is_new_user: boolean;
+      can_use_delayed_payment_methods: boolean;
+      is_onboarding_completed: boolean;
+      is_onboarding_checklist_completed: boolean;
+      /** Format: int64 */
+      created_at: number;
+    };
+    /** @description What may be spoken: anything. */
+    ElevenLabsSubscription: {
+      tier: string;
+      status: string;
+      /**
+       * Format: int64
+       * @description Nothing is counted: 0.
+       */
+      character_count: number;
+      /** Format: int64 */
+      character_limit: number;
+      /** Format: int64 */
+      max_character_limit_extension: number | null;
+      max_credit_limit_extension: string;
+      can_extend_character_limit: boolean;
+      allowed_to_extend_character_limit: boolean;
+      /** Format: int64 */
+      next_character_count_reset_unix: number | null;
+      /** Format: int64 */
+      voice_slots_used: number;
+      /** Format: int64 */
+      professional_voice_slots_used: number;
+      /** Format: int64 */
+      professional_voice_slots_used_in_workspace: number;
+      /** Format: int64 */
+      voice_limit: number;
+      /** Format: int64 */
+      max_voice_add_edits: number | null;
+      /** Format: int64 */
+      voice_add_edit_counter: number;
+      /** Format: int64 */
+      professional_voice_limit: number;
+      can_extend_voice_limit: boolean;
+      can_use_instant_voice_cloning: boolean;
+      can_use_professional_voice_cloning: boolean;
+      currency: string | null;
+      current_overage: components["schemas"]["ElevenLabsPrice"];
+      billing_period: string | null;
+      character_refresh_period: string | null;
+      /** @description Empty. */
+      open_invoices: components["schemas"]["ElevenLabsPrice"][];
+      has_open_invoices: boolean;
+    };
+    /** @description Money. */
+    ElevenLabsPrice: {
+      amount: string;
+      currency: string;
     };
     /** @description A task and what it has done. */
     Task: {
@@ -1038,6 +2131,20 @@ export interface components {
        * @description Of all there are.
        */
       project_count: number;
+      /** @description Models on their way, or there for less than a minute. */
+      pulls: components["schemas"]["Pull"][];
+      /**
+       * Format: int64
+       * @description Another number when anything of the history is different; so the next two.
+       */
+      history_revision: number;
+      /** Format: int64 */
+      profiles_revision: number;
+      /**
+       * Format: int64
+       * @description The bytes of a pull are left out of account.
+       */
+      models_revision: number;
       /** @description Why no task goes on at present; null while they do. */
       queue_error: string | null;
     };
@@ -1122,6 +2229,11 @@ export interface components {
       openapi: string;
       health: string;
       metrics: string;
+      /**
+       * Format: int64
+       * @description Characters that one request may have spoken.
+       */
+      speech_input_max: number;
     };
     /** @description What went wrong. */
     Detail: {
@@ -1144,6 +2256,168 @@ export interface components {
         param: string | null;
         code: string | null;
       };
+    };
+    /** @description What went wrong, as ElevenLabs says it; a list of mistakes with status 422. */
+    ElevenLabsError: {
+      detail:
+        | {
+            type: string;
+            /** @description "voice_not_found", … */
+            code: string;
+            message: string;
+            /** @description The code, for older clients. */
+            status: string;
+            request_id: string;
+            param: string | null;
+          }
+        | {
+            loc: string[];
+            msg: string;
+            type: string;
+          }[];
+    };
+    /** @description OpenAI's list, or for ElevenLabs' clients an array of their models. */
+    AnyModelList: components["schemas"]["OpenAiModelList"] | components["schemas"]["ElevenLabsModel"][];
+    /** @description What to speak. Members that are not listed are ignored; null is as good as left out. */
+    SpeechBody: {
+      /** @description The text, with pauses like [pause:1s] where they are wanted; 4096 characters unless configured otherwise. */
+      input: string;
+      /** @description Any name; one that is not ours means the engine that speaks by default. */
+      model?: string | null;
+      /** @description A voice's id, a blend like af_bella(2)+af_sky(1), or one of OpenAI's names; left out, the profile's or the engine's default. */
+      voice?:
+        | (string | null)
+        | {
+            id: string;
+          };
+      /**
+       * @description mp3 unless configured otherwise. pcm has 16 bits, 24 kHz, one channel.
+       * @enum {unknown}
+       */
+      response_format?: "mp3" | "opus" | "aac" | "flac" | "wav" | "pcm" | null;
+      /** @description 1 is natural. */
+      speed?: number | null;
+      /**
+       * @description sse: events with base64 audio, the last one with the usage.
+       * @enum {unknown}
+       */
+      stream_format?: "audio" | "sse" | null;
+      /** @description Accepted; it changes nothing. */
+      instructions?: string | null;
+      /** @description What it says is used where this body says nothing. Left out without a voice: the default profile's. */
+      profile_id?: string | null;
+      /** @description "auto" or an engine's name, before what the model's name says. */
+      engine?: string | null;
+      /** @description A tag like "en" or "pt-BR"; it chooses the voice where none is named, and with espeak always. */
+      language?: string | null;
+      /** @description There are none yet. */
+      effects?: unknown[] | null;
+      /** @description Keep it in the history; true when not given. */
+      save_history?: boolean | null;
+    };
+    /** @description What was said. The members beyond text and usage are verbose_json's. */
+    Transcription: {
+      text: string;
+      usage?: {
+        /** @constant */
+        type: "duration";
+        seconds: number;
+      };
+      /** @constant */
+      task?: "transcribe";
+      /** @description Which one has heard it. */
+      model?: string;
+      /** @description "english" */
+      language?: string;
+      /** @description Seconds. */
+      duration?: number;
+      /** @description There unless only words were asked for. */
+      segments?: components["schemas"]["TranscriptionSegment"][];
+      /** @description There when asked for. */
+      words?: components["schemas"]["TranscriptionWord"][];
+      /** @description By the model; else they are spread over the speech of their segment. */
+      words_are_measured?: boolean;
+    };
+    /** @description A stretch of speech between rests. */
+    TranscriptionSegment: {
+      id: number;
+      seek: number;
+      /** @description Seconds. */
+      start: number;
+      /** @description Seconds. */
+      end: number;
+      text: string;
+      tokens: number[];
+      temperature: number;
+      avg_logprob: number;
+      compression_ratio: number;
+      no_speech_prob: number;
+    };
+    TranscriptionWord: {
+      word: string;
+      /** @description Seconds. */
+      start: number;
+      /** @description Seconds. */
+      end: number;
+    };
+    TranscriptionForm: {
+      /** @description Sound or film, of any kind that FFmpeg reads. */
+      file: string;
+      /** @description Any name; the model that is installed hears. */
+      model?: string;
+      /** @enum {string} */
+      response_format?: "json" | "text" | "srt" | "verbose_json" | "vtt";
+      "timestamp_granularities[]"?: ("word" | "segment")[];
+      /** @description "en" or "english"; left out, the model's own. */
+      language?: string;
+      /** @description Answers as events while it is heard. */
+      stream?: boolean;
+      /** @description Keep it in the history; true when not given. */
+      save_history?: boolean;
+      /** @description Accepted; it changes nothing. */
+      prompt?: string;
+      /** @description Accepted; it changes nothing. */
+      temperature?: number;
+      /** @description auto or server_vad; what is said is always split at rests. */
+      chunking_strategy?: string;
+      "include[]"?: "logprobs"[];
+    };
+    /** @description When each character is heard; three lists of one length. */
+    ElevenLabsAlignment: {
+      characters: string[];
+      character_start_times_seconds: number[];
+      character_end_times_seconds: number[];
+    };
+    /** @description Audio, and when each character of its text is heard in it. */
+    ElevenLabsTimedSpeech: {
+      audio_base64: string;
+      alignment: components["schemas"]["ElevenLabsAlignment"] | null;
+      normalized_alignment: components["schemas"]["ElevenLabsAlignment"] | null;
+    };
+    /** @description What to speak. Members of ElevenLabs' that are not listed are ignored. */
+    ElevenLabsSpeechBody: {
+      text: string;
+      /** @description Any name; one that is not ours means the engine that speaks by default. */
+      model_id?: string;
+      /** @description "en", "de", … */
+      language_code?: string | null;
+      voice_settings?: {
+        speed?: number | null;
+        /** @description Accepted; it changes nothing. */
+        stability?: number | null;
+        /** @description The same. */
+        similarity_boost?: number | null;
+        /** @description The same. */
+        style?: number | null;
+        /** @description The same. */
+        use_speaker_boost?: boolean | null;
+      } | null;
+      /** @description Accepted: the same text always sounds the same. */
+      seed?: number | null;
+      /** @description Accepted; it changes nothing. */
+      previous_text?: string | null;
+      /** @description The same. */
+      next_text?: string | null;
     };
   };
   responses: never;
@@ -2813,6 +4087,696 @@ export interface operations {
       };
     };
   };
+  listProfiles: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ProfileList"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  createProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ProfileBody"];
+      };
+    };
+    responses: {
+      /** @description Made. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Profile"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Profile"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  replaceProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ProfileBody"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Profile"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  deleteProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done; nothing to say. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  updateProfile: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ProfilePatch"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Profile"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  makeProfileDefault: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ProfileDefault"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  unmakeProfileDefault: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done; nothing to say. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  listHistory: {
+    parameters: {
+      query?: {
+        /** @description tts or stt; both when not given. */
+        type?: string;
+        /** @description A part of the text, the voice or the file's name, in any case. */
+        search?: string;
+        /** @description Entries, to 1000; 50 when not given. */
+        limit?: number;
+        /** @description Entries to leave out first. */
+        offset?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HistoryList"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  deleteHistory: {
+    parameters: {
+      query?: {
+        /** @description tts or stt; both when not given. */
+        type?: string;
+        /** @description A part of the text, the voice or the file's name, in any case. */
+        search?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HistoryDeletion"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getHistoryEntry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["HistoryDetail"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  deleteHistoryEntry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done; nothing to say. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getHistoryAudio: {
+    parameters: {
+      query?: {
+        /** @description 1: to be saved, under a name made of the text. */
+        download?: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
+      };
+      /** @description The ranges that were asked for. */
+      206: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Outside of the file. */
+      416: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getHistorySubtitles: {
+    parameters: {
+      query?: {
+        /** @description srt or vtt; srt when not given. */
+        format?: string;
+        /** @description 1: to be saved, under a name made of the text. */
+        download?: string;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/plain": unknown;
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   listVoices: {
     parameters: {
       query?: {
@@ -2916,6 +4880,932 @@ export interface operations {
             | components["schemas"]["Detail"]
             | components["schemas"]["FieldErrors"]
             | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  createSpeech: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["SpeechBody"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+      /** @description See the schema. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+    };
+  };
+  listOpenAiModels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AnyModelList"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+    };
+  };
+  getOpenAiModel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiModel"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+    };
+  };
+  listAllVoices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VoiceListing"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+    };
+  };
+  listAudioVoices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VoiceListing"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+    };
+  };
+  listAudioModels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AudioModelListing"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+    };
+  };
+  listModels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ModelList"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getModel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Model"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  removeModel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done; nothing to say. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  pullModel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Started. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Pull"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  cancelPull: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done; nothing to say. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  loadModel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Model"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  unloadModel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Model"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  verifyModel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ModelCheck"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  listLoadedModels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["LoadedModels"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  pullNamedModel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ModelName"];
+      };
+    };
+    responses: {
+      /** @description Started. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Pull"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not in this state. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  createTranscription: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": components["schemas"]["TranscriptionForm"];
+        "*/*": unknown;
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Transcription"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+      /** @description Too large. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+    };
+  };
+  createTranslation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "multipart/form-data": components["schemas"]["TranscriptionForm"];
+        "*/*": unknown;
+      };
+    };
+    responses: {
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+    };
+  };
+  elevenLabsVoices: {
+    parameters: {
+      query?: {
+        /** @description 1 to 100; 10 when not given. */
+        page_size?: number;
+        /** @description The last page's. */
+        next_page_token?: string;
+        /** @description In name, id, description, language and gender. */
+        search?: string;
+        /** @description "name"; else in the order of /v1/voices. */
+        sort?: string;
+        /** @description "asc" or "desc". */
+        sort_direction?: string;
+        /** @description All voices here are "default" ones. */
+        voice_type?: string;
+        /** @description All voices here are "premade". */
+        category?: string;
+        /** @description "female", "male" or "neutral". */
+        gender?: string;
+        /** @description "en", "en-gb" or "english". */
+        language?: string;
+        /** @description Those alone; may be repeated. */
+        voice_ids?: string;
+        /** @description It always is. */
+        include_total_count?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsVoicePage"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+    };
+  };
+  elevenLabsUser: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsUser"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+    };
+  };
+  elevenLabsSubscription: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsSubscription"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
         };
       };
     };
@@ -3292,6 +6182,162 @@ export interface operations {
       path: {
         project: string;
       };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getSpeakPage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getTranscribePage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getHistoryPage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": unknown;
+        };
+      };
+      /** @description Not changed since. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  getModelsPage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
       cookie?: never;
     };
     requestBody?: never;

@@ -25,9 +25,11 @@ interface ModelActionsProps {
 export function ModelActions({ model, onRemove, onVerified }: ModelActionsProps) {
   const pull = usePull(model);
   if (pull && isUnderWay(pull)) return null;
+  const hasFailed = pull?.state === "failed"; // and offers to try again
   return (
     <div className="flex items-center gap-1">
-      {model.state === "installed" ? <LoadButton model={model} /> : <GetButton model={model} />}
+      {model.state === "installed" && <LoadButton model={model} />}
+      {model.state !== "installed" && !hasFailed && <GetButton model={model} />}
       {model.state !== "absent" && <MoreMenu model={model} onRemove={onRemove} onVerified={onVerified} />}
     </div>
   );

@@ -15,6 +15,9 @@ const LINE_COLUMNS = 42;
 const LINES = 2;
 const SECONDS_MAX = 7;
 
+/** A shorter sentence, or what only looks like one ("Mr."), shares its cue with the next. */
+const SECONDS_MIN = 1;
+
 const SENTENCE_END = /[.!?…][”"'’)\]]*$/;
 
 /** As lines, each as full as it gets. */
@@ -37,6 +40,9 @@ function fits(words: readonly TimedWord[], next: TimedWord): boolean {
   return wrap(textsOf([...words, next])).length <= LINES && next.end - first.start <= SECONDS_MAX;
 }
 
+const isSentence = (words: readonly TimedWord[], last: TimedWord) =>
+  SENTENCE_END.test(last.word) && last.end - (words[0]?.start ?? last.start) >= SECONDS_MIN;
+
 function cueOf(words: readonly TimedWord[]): Cue[] {
   const [first] = words;
   const last = words.at(-1);
@@ -54,7 +60,7 @@ function cut({ start, end, text, words }: SpokenSegment): Cue[] {
       held = [];
     }
     held.push(word);
-    if (SENTENCE_END.test(word.word)) {
+    if (isSentence(held, word)) {
       cues.push(...cueOf(held));
       held = [];
     }
