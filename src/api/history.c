@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "api/body.h"
+#include "api/speech.h"
 #include "api/uuid.h"
 #include "base/number.h"
 #include "base/path.h"
@@ -322,6 +323,31 @@ static bool get_subtitles(struct request *request, struct response *response, st
     return ok;
 }
 
+/* As the entry was spoken, whatever profile or default there is by now. */
+static bool regenerate(struct request *request, struct response *response, struct err *err)
+{
+    struct history_entry entry;
+    struct speech_wish wish;
+
+    if (!get_stored(request, &entry, err))
+        return false;
+    if (entry.type != HISTORY_TTS)
+        return err_set(err, ERR_INVALID,
+                       "A transcript cannot be spoken again: nothing was spoken.");
+    wish = (struct speech_wish){
+        .input = entry.full_text,
+        .model = entry.model,
+        .engine = entry.engine,
+        .voice = entry.voice,
+        .language = entry.language,
+        .profile_id = "",
+        .speed = entry.speed,
+        .input_max = SPEECH_INPUT_LIMIT,
+    };
+    wish.has_format = entry.format && audio_format_parse(entry.format, &wish.format);
+    return speech_answer(request, response, &wish, err);
+}
+
 /* ---- routes ---- */
 
 #define QUERY_TYPE                                                                                 \
@@ -373,4 +399,9 @@ const struct route history_routes[] = {
     { "GET", ENTRY "subtitles/", get_subtitles, NULL, 0, .operation = "getHistorySubtitles",
       .about = "An entry's text as subtitles.", .statuses = "200 Text, 400 FieldErrors, 404 Detail",
       .query = subtitle_query },
+    { "POST", ENTRY "regenerate/", regenerate, NULL, ROUTE_JSON | ROUTE_LONG,
+      .operation = "regenerateHistoryEntry",
+      .about = "Speaks an entry again, as it was spoken then: answers the audio as it is made, and "
+               "keeps it as a new entry.",
+      .statuses = "200 File, 400 FieldErrors, 404 Detail, 429 Detail, 503 Detail" },
 };

@@ -8,4 +8,4 @@
 extern const struct shape history_entry_shape, history_detail_shape, history_list_shape;
 extern const struct shape history_word_shape, history_segment_shape, history_deletion_shape;
 
-extern const struct route history_routes[6];
+extern const struct route history_routes[7];

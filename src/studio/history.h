@@ -123,8 +123,8 @@ bool history_spans_parse(const char *stored, struct arena *arena, struct history
 
 enum history_subtitles { HISTORY_SRT, HISTORY_VTT };
 
-/* Appends the entry's text as subtitles, by its words, else by its segments; what has no times is
- * spread between those that have. */
+/* Appends the entry's text as subtitles, by its words, else by its segments, else spread over its
+ * duration. */
 bool history_format_subtitles(const struct history_entry *entry, enum history_subtitles format,
                               struct buf *out, struct err *err) MUST_CHECK;
 

@@ -36,12 +36,12 @@ static size_t find_words(const char *text, const struct history_spans *spans,
     return count;
 }
 
-static bool add_cues(const struct history_entry *entry, struct arena *arena, struct cue_list *cues,
-                     struct err *err)
+static bool add_words(const struct history_entry *entry, struct arena *arena, struct cue_list *cues,
+                      struct err *err)
 {
     struct history_spans spans;
 
-    if (!history_spans_parse(entry->words ? entry->words : entry->segments, arena, &spans, err))
+    if (!history_spans_parse(entry->words, arena, &spans, err))
         return false;
     struct spoken_word *words = arena_alloc(arena, (spans.count + 1) * sizeof *words);
     const struct subtitle_speech speech = {
@@ -56,12 +56,33 @@ static bool add_cues(const struct history_entry *entry, struct arena *arena, str
     return subtitle_add(cues, &speech, err);
 }
 
+static bool add_segments(const struct history_entry *entry, struct arena *arena,
+                         struct cue_list *cues, struct err *err)
+{
+    struct history_spans spans;
+    bool ok = history_spans_parse(entry->segments, arena, &spans, err);
+
+    for (size_t i = 0; ok && i < spans.count; i++) {
+        const struct history_span *span = &spans.items[i];
+        const struct subtitle_speech speech = {
+            .text = span->text,
+            .length = strlen(span->text),
+            .start_s = span->start_s,
+            .duration_s = span->end_s - span->start_s,
+        };
+
+        ok = subtitle_add(cues, &speech, err);
+    }
+    return ok;
+}
+
 bool history_format_subtitles(const struct history_entry *entry, enum history_subtitles format,
                               struct buf *out, struct err *err)
 {
     struct cue_list cues = { 0 };
     struct arena arena = ARENA;
-    bool ok = add_cues(entry, &arena, &cues, err);
+    bool ok = !entry->words && entry->segments ? add_segments(entry, &arena, &cues, err)
+                                               : add_words(entry, &arena, &cues, err);
 
     if (ok && format == HISTORY_SRT)
         cue_list_format_srt(&cues, out);

@@ -1,6 +1,8 @@
 #include "store/migrate.h"
 
 #include "base/file.h"
+#include "store/history.h"
+#include "store/profiles.h"
 #include "store/settings.h"
 #include "stored.h"
 
@@ -226,6 +228,46 @@ static void check_story(struct stored *t)
     check_counts(t);
 }
 
+/* Since version 2: two profiles, one of them the default, and two entries of the history, one of them
+ * spoken with that profile and with audio. */
+static void check_profiles_and_history(struct stored *t)
+{
+    const struct history_filter filter = { .search = "FOX" };
+    struct profile_list profiles;
+    struct history_list history;
+    struct history_entry entry;
+    struct settings settings;
+
+    check_ok(store_profiles(t->store, &t->arena, &profiles, &t->err), &t->err);
+    assert_int_equal(profiles.count, 2);
+    assert_string_equal(profiles.items[1].name, "Évening");
+    assert_string_equal(profiles.items[1].blend, "af_bella(2)+af_sky(1)");
+    assert_string_equal(profiles.default_id, profiles.items[1].id);
+    check_ok(store_history(t->store, &t->arena, &filter, NULL, &history, &t->err), &t->err);
+    assert_int_equal(history.count, 2);
+    assert_int_equal(history.bytes, 6000);
+    assert_string_equal(history.items[0].input_filename, "Fox.wav");
+    assert_string_equal(history.items[1].profile_id, profiles.default_id);
+    check_ok(store_history_get(t->store, &t->arena, history.items[0].id, &entry, &t->err), &t->err);
+    assert_string_equal(entry.segments, "[0,2000,\"It was heard.\"]");
+    check_ok(store_settings_get(t->store, &t->arena, &settings, &t->err), &t->err);
+    assert_int_equal(*settings.history_max_entries, 500);
+    assert_null(settings.history_enabled);
+}
+
+static void check_none_of_them(struct stored *t)
+{
+    struct profile_list profiles;
+    struct history_list history;
+
+    check_ok(store_profiles(t->store, &t->arena, &profiles, &t->err), &t->err);
+    assert_int_equal(profiles.count, 0);
+    check_ok(
+        store_history(t->store, &t->arena, &(struct history_filter){ 0 }, NULL, &history, &t->err),
+        &t->err);
+    assert_int_equal(history.total, 0);
+}
+
 static void test_a_file_of_every_old_version_opens_with_all_it_holds(void **state)
 {
     struct stored *t = *state;
@@ -235,6 +277,10 @@ static void test_a_file_of_every_old_version_opens_with_all_it_holds(void **stat
         open_version(t, n);
         check_text(t->path, schema_of(t, t->path), schema);
         check_story(t);
+        if (n >= 2)
+            check_profiles_and_history(t);
+        else
+            check_none_of_them(t);
         remove(t->path);
     }
 }
