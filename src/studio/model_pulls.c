@@ -54,25 +54,6 @@ struct model_pulls {
     uint64_t turn;
 };
 
-const char *pull_state_name(enum pull_state state)
-{
-    switch (state) {
-    case PULL_QUEUED:
-        return "waiting";
-    case PULL_DOWNLOADING:
-        return "downloading";
-    case PULL_PREPARING:
-        return "preparing";
-    case PULL_ENDED:
-        return "done";
-    case PULL_FAILED:
-        return "failed";
-    case PULL_CANCELLED:
-        return "cancelled";
-    }
-    return "";
-}
-
 static bool has_ended(enum pull_state state)
 {
     return state >= PULL_ENDED;

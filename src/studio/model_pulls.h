@@ -69,5 +69,3 @@ bool model_pulls_has(struct model_pulls *pulls, const struct model_entry *entry)
 /* Those under way and those that have just ended, in the order of the catalogue. Returns how many. */
 size_t model_pulls_list(struct model_pulls *pulls, struct arena *arena,
                         const struct pull_report **out);
-
-const char *pull_state_name(enum pull_state state); /* "waiting", "downloading", …, "done" */

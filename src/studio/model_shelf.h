@@ -129,5 +129,3 @@ bool model_shelf_verify(struct model_shelf *shelf, struct arena *arena, const ch
 /* Grows when anything that model_shelf_list tells has changed, but for the bytes of a pull. Models
  * that engines open and close by themselves count once somebody asks. */
 int64_t model_shelf_revision(struct model_shelf *shelf);
-
-const char *model_kind_name(enum model_kind kind); /* "speech", "transcription", … */

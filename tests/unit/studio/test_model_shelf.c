@@ -155,7 +155,7 @@ static struct pull_report wait_until(struct shop *shop, const char *id, enum pul
     pthread_mutex_lock(&shop->lock);
     while (!holds(shop, id, state))
         if (!cond_wait_until(&shop->changed, &shop->lock, deadline_s))
-            fail_msg("%s is not %s", id, pull_state_name(state));
+            fail_msg("the pull of %s never came to state %d", id, state);
     pthread_mutex_unlock(&shop->lock);
     return *get(shop, id).pull;
 }
