@@ -45,6 +45,7 @@ const struct route_table api_tables[] = {
     TABLE(listing_routes),
     TABLE(model_routes),
     TABLE(transcription_routes),
+    TABLE(elevenlabs_speech_routes),
     TABLE(elevenlabs_voice_routes),
     TABLE(elevenlabs_account_routes),
     TABLE(media_routes),

@@ -51,6 +51,17 @@ static bool add_json(struct list *list, const char *text)
     return is_list;
 }
 
+/* As Python writes a list of words: ['word', 'segment']. */
+static bool add_python(struct list *list, const char *text)
+{
+    char *json = arena_strdup(list->arena, text);
+
+    for (char *p = json; *p; p++)
+        if (*p == '\'')
+            *p = '"';
+    return add_json(list, json);
+}
+
 static void add_commas(struct list *list, const char *text)
 {
     for (const char *p = text;; p++) {
@@ -70,9 +81,12 @@ size_t request_form_list(const struct request *request, const char *field, struc
     const char **values;
     size_t count = request_form_values(request, field, arena, &values);
 
-    for (size_t i = 0; i < count; i++)
-        if (!add_json(&list, values[i] + strspn(values[i], " ")))
-            add_commas(&list, values[i]);
+    for (size_t i = 0; i < count; i++) {
+        const char *value = values[i] + strspn(values[i], " ");
+
+        if (!add_json(&list, value) && !add_python(&list, value))
+            add_commas(&list, value);
+    }
     *out = list.items;
     return list.count;
 }

@@ -72,7 +72,7 @@ const char *request_form(const struct request *request, const char *field);
 size_t request_form_values(const struct request *request, const char *field, struct arena *arena,
                            const char ***out);
 
-/* The same where a value may also be a list: a JSON array of texts, or texts with commas between, each
- * without the blanks around it. Empty ones are left out. */
+/* The same where a value may also be a list: an array of texts, as JSON or as Python writes it, or texts
+ * with commas between, each without the blanks around it. Empty ones are left out. */
 size_t request_form_list(const struct request *request, const char *field, struct arena *arena,
                          const char ***out);

@@ -191,6 +191,25 @@ export class Server {
     );
   }
 
+  // Resolves once what is written to the log from now on matches.
+  logged(pattern, ms = ANSWER_MS) {
+    let seen = "";
+    const { stderr } = this.child;
+    return within(
+      ms,
+      `${pattern} in the log`,
+      new Promise((resolve) => {
+        const look = (bytes) => {
+          seen += bytes;
+          if (!pattern.test(seen)) return;
+          stderr.off("data", look);
+          resolve(seen);
+        };
+        stderr.on("data", look);
+      }),
+    );
+  }
+
   // The API's own description of itself.
   async document() {
     this.#document ??= new Document((await this.#plain("/openapi.json")).json);

@@ -364,7 +364,8 @@ static void test_bodies_come_whole_and_chunked(void **state)
     PART("file", "; filename=\"a.wav\"\r\n\r\n12345\r\n")                                          \
     PART("lists", "\r\n\r\nother\r\n")                                                             \
     PART("list", "\r\n\r\n[\"four, and\", \"five\"]\r\n")                                          \
-    PART("list", "\r\n\r\n[six\r\n--B--\r\n")
+    PART("list", "\r\n\r\n['six', 'seven']\r\n")                                                   \
+    PART("list", "\r\n\r\n[eight\r\n--B--\r\n")
 
 static void test_a_form_has_lists_in_all_ways_of_writing_them(void **state)
 {
@@ -376,7 +377,9 @@ static void test_a_form_has_lists_in_all_ways_of_writing_them(void **state)
     check_ask(
         server, "POST /form", chunked, 200,
         "{\"bytes\":5,\"values\":[\"one\",\" two , three,\",\"[\\\"four, and\\\", \\\"five\\\"]\","
-        "\"[six\"],\"list\":[\"one\",\"two\",\"three\",\"four, and\",\"five\",\"[six\"]}");
+        "\"['six', 'seven']\",\"[eight\"],\"list\":[\"one\",\"two\",\"three\",\"four, "
+        "and\",\"five\","
+        "\"six\",\"seven\",\"[eight\"]}");
     check_ask(server, "POST /form", "Content-Length: 4\r\n\r\nRIFF", 200,
               "{\"bytes\":-1,\"values\":[],\"list\":[]}");
     free(chunked);
