@@ -28,6 +28,7 @@ struct readiness {
 
 struct program {
     const char *name, *version, *api, *openapi, *health, *metrics;
+    int64_t speech_input_max;
 };
 
 #define AT(type, member) .offset = offsetof(struct type, member)
@@ -56,9 +57,14 @@ const struct shape readiness_shape =
     SHAPE("Readiness", "Can it work?", SHAPE_ANSWER, readiness_fields, struct readiness);
 
 static const struct field program_fields[] = {
-    { "name", FIELD_TEXT, AT(program, name) },     { "version", FIELD_TEXT, AT(program, version) },
-    { "projects", FIELD_TEXT, AT(program, api) },  { "openapi", FIELD_TEXT, AT(program, openapi) },
-    { "health", FIELD_TEXT, AT(program, health) }, { "metrics", FIELD_TEXT, AT(program, metrics) },
+    { "name", FIELD_TEXT, AT(program, name) },
+    { "version", FIELD_TEXT, AT(program, version) },
+    { "projects", FIELD_TEXT, AT(program, api) },
+    { "openapi", FIELD_TEXT, AT(program, openapi) },
+    { "health", FIELD_TEXT, AT(program, health) },
+    { "metrics", FIELD_TEXT, AT(program, metrics) },
+    { "speech_input_max", FIELD_INTEGER, AT(program, speech_input_max),
+      .about = "Characters that one request may have spoken." },
 };
 const struct shape program_shape = SHAPE("Program", "What answers here, and where to go on.",
                                          SHAPE_ANSWER, program_fields, struct program);
@@ -138,11 +144,18 @@ static bool get_readiness(struct request *request, struct response *response, st
 
 static bool get_program(struct request *request, struct response *response, struct err *err)
 {
-    static const struct program program = {
-        "Parlando", PARLANDO_VERSION, "/api/projects/", "/openapi.json", "/healthz", "/metrics",
+    const struct api *api = request_context(request);
+    const struct program program = {
+        "Parlando",
+        PARLANDO_VERSION,
+        "/api/projects/",
+        "/openapi.json",
+        "/healthz",
+        "/metrics",
+        .speech_input_max = api->speech.input_max,
     };
 
-    (void)request, (void)err;
+    (void)err;
     shape_write(response_json(response), NULL, &program_shape, &program);
     return true;
 }

@@ -42,4 +42,4 @@ struct page_files {
 
 extern const struct page_files page_built;
 
-extern const struct route page_routes[8];
+extern const struct route page_routes[10];
