@@ -12,7 +12,9 @@ import { TipProvider } from "./ui/tip";
 /** Most of the script; the shell shows that it is being fetched. */
 const Timeline = lazy(async () => ({ default: (await import("./narrate/timeline/timeline")).Timeline }));
 
+const Speak = lazy(async () => ({ default: (await import("./speak/speak")).Speak }));
 const Transcribe = lazy(async () => ({ default: (await import("./transcribe/transcribe")).Transcribe }));
+const History = lazy(async () => ({ default: (await import("./history/history")).History }));
 const Models = lazy(async () => ({ default: (await import("./models/models")).Models }));
 
 export function App() {
@@ -27,7 +29,9 @@ export function App() {
                 <Route index element={<Navigate to="/narrate" replace />} />
                 <Route path="narrate" element={<Dashboard />} />
                 <Route path="narrate/:projectId" element={<Timeline />} />
+                <Route path="speak" element={<Speak />} />
                 <Route path="transcribe" element={<Transcribe />} />
+                <Route path="history" element={<History />} />
                 <Route path="models" element={<Models />} />
                 <Route path="*" element={<NotFound />} />
               </Route>

@@ -55,7 +55,9 @@ async function isKeyMissing(): Promise<boolean> {
 }
 
 /** What is outdated once a number of the state has changed: with a model come and go voices. */
-const REVISED: readonly ["models_revision", QueryKey][] = [
+const REVISED: readonly [keyof StudioState & `${string}_revision`, QueryKey][] = [
+  ["history_revision", keys.history],
+  ["profiles_revision", keys.profiles],
   ["models_revision", keys.models],
   ["models_revision", keys.allVoices],
 ];

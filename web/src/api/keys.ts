@@ -8,6 +8,7 @@ export const keys = {
   modelList: ["models", "list"] as const,
   model: (id: string) => ["models", "detail", id] as const,
   profiles: ["profiles"] as const,
+  program: ["program"] as const,
   projects: ["projects"] as const,
   projectLists: ["projects", "list"] as const,
   projectList: (search: string) => ["projects", "list", search] as const,

@@ -6,6 +6,12 @@ import { keys } from "./keys";
 export const SPEED_MIN = 0.5;
 export const SPEED_MAX = 2;
 
+/** Whichever speaks best of those that can. */
+export const AUTO_ENGINE = "auto";
+
+/** By name, the best first. */
+export const ENGINES = ["kokoro", "kitten", "piper", "espeak"] as const;
+
 /** Those of an engine; of the one that would speak now when none is named. */
 export function useVoices(engine?: string) {
   return useQuery({

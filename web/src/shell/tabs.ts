@@ -1,4 +1,4 @@
-import { AudioLines, BookAudio, Boxes, type LucideIcon } from "lucide-react";
+import { AudioLines, BookAudio, Boxes, History, type LucideIcon, MessageSquareText } from "lucide-react";
 import type { ParseKeys } from "i18next";
 
 interface Tab {
@@ -11,6 +11,8 @@ interface Tab {
 /** The tabs, from left to right. */
 export const TABS: readonly Tab[] = [
   { path: "/narrate", name: "narrate.tab", icon: BookAudio },
+  { path: "/speak", name: "speak.tab", icon: MessageSquareText },
   { path: "/transcribe", name: "transcribe.tab", icon: AudioLines },
+  { path: "/history", name: "history.tab", icon: History },
   { path: "/models", name: "models.tab", icon: Boxes },
 ];

@@ -34,7 +34,7 @@ export function wavOfSamples(samples: Blob, rateHz = PCM_RATE_HZ): Blob {
 function dataChunk(view: DataView): { lengthAt: number; begin: number } | undefined {
   const tag = (at: number) => String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
   if (view.byteLength < 12 || tag(0) !== "RIFF" || tag(8) !== "WAVE") return undefined;
-  for (let at = 12; at + 8 <= view.byteLength; ) {
+  for (let at = 12; at + 8 <= view.byteLength;) {
     if (tag(at) === "data") return { lengthAt: at + 4, begin: at + 8 };
     at += 8 + view.getUint32(at + 4, true);
   }

@@ -1,0 +1,69 @@
+import type { KeyboardEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { usePageTitle } from "@/shell/page-title";
+import { useDraft } from "./draft";
+import { LanguageField } from "./language-field";
+import { PreviousResults } from "./previous-results";
+import { ProfileBar } from "./profile-bar";
+import { Result } from "./result";
+import { SpeakButton, useSpeakDraft } from "./speak-button";
+import { TextArea } from "./text-area";
+import { WayFields } from "./way-fields";
+
+/** A text, how it is spoken, and what came of it. */
+export function Speak() {
+  const { t } = useTranslation();
+  const { speak } = useSpeakDraft();
+  usePageTitle(t("speak.tab"));
+
+  /** From any field; elsewhere it is a shortcut of the page. */
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    speak();
+  };
+  return (
+    <div className="mx-auto flex w-full max-w-6xl flex-col gap-6 px-4 py-6 sm:px-6" onKeyDown={onKeyDown}>
+      <header className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+        <h1 className="text-2xl font-semibold">{t("speak.tab")}</h1>
+        <ProfileBar />
+      </header>
+      <div className="grid items-start gap-6 lg:grid-cols-[1fr_20rem]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <TextArea />
+          <div className="flex flex-wrap items-center gap-3">
+            <SpeakButton />
+            <span className="text-xs text-muted-foreground pointer-coarse:hidden">{t("speak.hint")}</span>
+          </div>
+          <Result />
+        </div>
+        <Settings />
+      </div>
+      <PreviousResults />
+    </div>
+  );
+}
+
+function Settings() {
+  const { t } = useTranslation();
+  const draft = useDraft();
+  return (
+    <section
+      aria-label={t("speak.settings")}
+      className="flex min-w-0 flex-col gap-4 rounded-xl border bg-card p-4 shadow-xs"
+    >
+      <WayFields
+        way={draft}
+        sample={draft.text}
+        onChange={(change) =>
+          useDraft.setState({ ...change, ...(change.engine !== undefined && { language: "" }) })
+        }
+      />
+      <LanguageField
+        engine={draft.engine}
+        language={draft.language}
+        onChange={(language) => useDraft.setState({ language })}
+      />
+    </section>
+  );
+}
