@@ -11,11 +11,8 @@
 static const struct {
     const char *name, *media_type;
 } contents[] = {
-    { "File", "*/*" },
-    { "Events", "text/event-stream" },
-    { "Lines", "application/x-ndjson" },
-    { "Page", "text/html" },
-    { "Text", "text/plain" },
+    { "File", "*/*" },       { "Events", "text/event-stream" }, { "Lines", "application/x-ndjson" },
+    { "Page", "text/html" }, { "Text", "text/plain" },
 };
 
 static const struct {
