@@ -71,6 +71,7 @@ static struct engine_voices copy_voices(struct arena *arena, const struct engine
         .items = items,
         .count = from->count,
         .default_voice = arena_strdup(arena, from->default_voice),
+        .can_blend = from->can_blend,
     };
 }
 

@@ -230,6 +230,7 @@ static size_t count_voices(struct shop *shop, const char *name)
     check_ok(engines_list_voices(shop->engines, name, &arena, &voices, &shop->err), &shop->err);
     assert_string_equal(voices.engine, "kokoro");
     assert_string_equal(voices.default_voice, "af_bella");
+    assert_true(voices.can_blend);
     size_t count = voices.count;
     arena_release(&arena);
     return count;
