@@ -2,10 +2,12 @@ import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { serve } from "../../tests/page";
 import { makeTask } from "../../tests/task";
-import type { StudioState } from "./client";
+import type { Schemas, StudioState } from "./client";
 import { HIDDEN_MS, RETRY_MS, useStudio, watchStudio } from "./events";
 import { keys } from "./keys";
 import { openSession, useSession } from "./session";
+
+type Pull = Schemas["Pull"];
 
 class FakeStream extends EventTarget implements Pick<EventSource, "close" | "readyState"> {
   static readonly CLOSED = 2;
@@ -35,7 +37,7 @@ class FakeStream extends EventTarget implements Pick<EventSource, "close" | "rea
     this.onopen?.();
   }
   tell(state: Partial<StudioState>) {
-    const whole = { tasks: [], projects: [], project_count: 0, queue_error: null, ...state };
+    const whole = { tasks: [], projects: [], project_count: 0, queue_error: null, pulls: [], ...state };
     this.onmessage?.({ data: JSON.stringify(whole) });
   }
   breakOff() {
@@ -102,7 +104,38 @@ test("the stream tells the connection, the tasks, and why the queue stands still
     isKnown: true,
     tasks: [task],
     queueError: "The disk is full.",
+    pulls: [],
   });
+});
+
+test("what was got is told, and what could not be got until it is tried again", () => {
+  const pull = (model: string, state: Pull["state"]): Pull => ({
+    model,
+    state,
+    step: null,
+    bytes_done: 0,
+    bytes_total: 100,
+    error: state === "failed" ? "No network." : null,
+  });
+  const told = () => useStudio.getState().pulls.map(({ model, state }) => `${model} ${state}`);
+  watch();
+  FakeStream.last.tell({ pulls: [pull("a", "downloading"), pull("b", "downloading")] });
+  FakeStream.last.tell({ pulls: [pull("a", "done"), pull("b", "failed")] });
+  expect(told()).toEqual(["a done", "b failed"]);
+  FakeStream.last.tell({ pulls: [] });
+  expect(told()).toEqual(["b failed"]);
+  FakeStream.last.tell({ pulls: [pull("b", "waiting")] });
+  expect(told()).toEqual(["b waiting"]);
+});
+
+test("models that changed are fetched again, and the voices that come with them", async () => {
+  watch();
+  FakeStream.last.tell({ models_revision: 1 });
+  await outdated();
+  FakeStream.last.tell({ models_revision: 1 });
+  expect(await outdated()).toEqual([]);
+  FakeStream.last.tell({ models_revision: 2 });
+  expect(await outdated()).toEqual(["models", "voices"]);
 });
 
 test("a project that is shown is fetched again when it is older than the server's", async () => {

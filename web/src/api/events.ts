@@ -21,6 +21,8 @@ import { useSession } from "./session";
 
 export type Connection = "connecting" | "open" | "lost";
 
+type Pull = Schemas["Pull"];
+
 interface Studio {
   connection: Connection;
   /** Whether the server has told its tasks yet. */
@@ -29,8 +31,8 @@ interface Studio {
   tasks: TaskSummary[];
   /** Why no task goes on, in the server's words. */
   queueError: string | null;
-  /** Models being got, and those whose getting has just ended. */
-  pulls: Schemas["Pull"][];
+  /** Models being got, those whose getting has just ended, and those that could not be got. */
+  pulls: Pull[];
 }
 
 export const useStudio = create<Studio>(() => ({
@@ -91,6 +93,13 @@ function refresher(client: QueryClient): (state: StudioState) => void {
   };
 }
 
+/** The server tells for a minute what failed; who comes back later wants to know, too. */
+function withFailures(pulls: Pull[]): Pull[] {
+  const isTold = ({ model }: Pull) => pulls.some((pull) => pull.model === model);
+  const before = useStudio.getState().pulls.filter((pull) => pull.state === "failed" && !isTold(pull));
+  return [...pulls, ...before];
+}
+
 /** Holds the stream until the returned function is called. */
 export function watchStudio(client: QueryClient): () => void {
   const refresh = refresher(client);
@@ -116,7 +125,7 @@ export function watchStudio(client: QueryClient): () => void {
       useStudio.setState({
         tasks: state.tasks,
         queueError: state.queue_error,
-        pulls: state.pulls,
+        pulls: withFailures(state.pulls),
         isKnown: true,
       });
       refresh(state);

@@ -53,7 +53,7 @@ export function missingToHear(models: readonly Model[]): Model[] {
 }
 
 /** The engine that needs no model. */
-const PLAIN_ENGINE = "espeak";
+export const PLAIN_ENGINE = "espeak";
 
 /** What is worth having where only espeak speaks; undefined where something better is installed. */
 export function voiceToSuggest(models: readonly Model[]): Model | undefined {

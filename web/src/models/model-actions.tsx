@@ -1,3 +1,4 @@
+import { PLAIN_ENGINE } from "./find-models";
 import { Download, EllipsisVertical, ShieldCheck, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import {
@@ -27,10 +28,12 @@ export function ModelActions({ model, onRemove, onVerified }: ModelActionsProps)
   if (pull && isUnderWay(pull)) return null;
   const hasFailed = pull?.state === "failed"; // and offers to try again
   return (
-    <div className="flex items-center gap-1">
+    <div className="flex items-center gap-1 empty:hidden max-sm:order-last max-sm:basis-full">
       {model.state === "installed" && <LoadButton model={model} />}
       {model.state !== "installed" && !hasFailed && <GetButton model={model} />}
-      {model.state !== "absent" && <MoreMenu model={model} onRemove={onRemove} onVerified={onVerified} />}
+      {model.state !== "absent" && model.is_ours && (
+        <MoreMenu model={model} onRemove={onRemove} onVerified={onVerified} />
+      )}
     </div>
   );
 }
@@ -59,7 +62,8 @@ function GetButton({ model }: { model: Model }) {
 }
 
 /** Kinds that are loaded by themselves; the others come along with one of these. */
-const isLoadable = ({ kind }: Model) => kind === "speech" || kind === "transcription";
+const isLoadable = ({ kind, engine }: Model) =>
+  engine !== PLAIN_ENGINE && (kind === "speech" || kind === "transcription");
 
 function LoadButton({ model }: { model: Model }) {
   const { t } = useTranslation();

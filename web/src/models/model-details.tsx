@@ -78,8 +78,8 @@ function Tensors({ title, tensors }: { title: string; tensors: readonly Tensor[]
           </tr>
         </thead>
         <tbody className="font-mono text-xs">
-          {tensors.map(({ name, type, shape }) => (
-            <tr key={name}>
+          {tensors.map(({ file, name, type, shape }) => (
+            <tr key={`${file} ${name}`}>
               <td className="px-3 py-1">{name}</td>
               <td className="px-3 py-1">{type}</td>
               <td className="px-3 py-1">[{shape.join(", ")}]</td>

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { isUnderWay, type Model, usePull } from "@/api/models";
 import { dataSize } from "@/strings/size";
 import { Badge } from "@/ui/badge";
-import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
+import { IconButton } from "@/ui/icon-button";
 import { languagesOf } from "./find-models";
 import { ModelActions } from "./model-actions";
 import { ModelDetails } from "./model-details";
@@ -29,38 +29,31 @@ export const ModelRow = memo(function ModelRow({ model, onRemove }: ModelRowProp
   return (
     <li
       id={`model-${model.id}`}
-      className="p-4 [contain-intrinsic-size:auto_6.5rem] [content-visibility:auto] target:bg-accent"
+      className="p-4 [contain-intrinsic-size:auto_5rem] [content-visibility:auto] target:bg-accent"
     >
       <article aria-labelledby={id} className="flex flex-col gap-3">
-        <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
-          <div className="flex min-w-0 grow basis-72 flex-col gap-1">
+        <div className="flex flex-wrap items-center gap-x-2 gap-y-2">
+          <div className="flex min-w-0 flex-1 flex-col gap-1">
             <h3 id={id} className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium wrap-anywhere">
               {model.name} <StateBadge model={model} />
             </h3>
             <Facts model={model} />
           </div>
-          <ModelActions
-            model={model}
-            onRemove={() => onRemove(model)}
-            onVerified={(found) => setProblems(found)}
-          />
+          <ModelActions model={model} onRemove={() => onRemove(model)} onVerified={setProblems} />
+          <IconButton
+            size="small-icon"
+            label={t("models.detailsOf", { name: model.name })}
+            aria-expanded={isOpen}
+            aria-controls={`${id}-details`}
+            onClick={() => setIsOpen(!isOpen)}
+          >
+            <ChevronDown className={classes("transition-transform", isOpen && "rotate-180")} />
+          </IconButton>
         </div>
         <PullProgress model={model} />
         {problems.length > 0 && <Problems problems={problems} />}
-        <div>
-          <Button
-            look="quiet"
-            size="small"
-            className="-ml-2 px-2 text-muted-foreground"
-            aria-expanded={isOpen}
-            aria-controls={`${id}-details`}
-            aria-label={t("models.detailsOf", { name: model.name })}
-            onClick={() => setIsOpen(!isOpen)}
-          >
-            <ChevronDown aria-hidden className={classes("transition-transform", isOpen && "rotate-180")} />
-            {t("models.details")}
-          </Button>
-          <div id={`${id}-details`}>{isOpen && <ModelDetails model={model} />}</div>
+        <div id={`${id}-details`} className="empty:hidden">
+          {isOpen && <ModelDetails model={model} />}
         </div>
       </article>
     </li>
@@ -83,7 +76,7 @@ function Facts({ model }: { model: Model }) {
   const more = languages.length - LANGUAGES_SHOWN;
   const shown = languages.slice(0, LANGUAGES_SHOWN).join(", ");
   const facts = [
-    dataSize(model.size),
+    model.size > 0 && dataSize(model.size),
     more > 0 ? t("models.languages", { languages: shown, count: more }) : shown,
     model.licence,
   ].filter(Boolean);

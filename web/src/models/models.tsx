@@ -69,8 +69,10 @@ function Shelf({ list }: { list: ModelList }) {
 function Group({ title, about, children }: { title: string; about: string; children: ReactNode }) {
   return (
     <section aria-label={title} className="flex flex-col gap-2">
-      <h2 className="font-semibold">{title}</h2>
-      <p className="text-sm text-muted-foreground">{about}</p>
+      <div>
+        <h2 className="font-semibold">{title}</h2>
+        <p className="text-sm text-muted-foreground">{about}</p>
+      </div>
       <ul className="divide-y rounded-xl border bg-card">{children}</ul>
     </section>
   );

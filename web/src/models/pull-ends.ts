@@ -17,6 +17,9 @@ function endedOf(pulls: readonly Pull[], before: readonly Pull[]): Pull[] {
   return pulls.filter((pull) => running.has(pull.model) && !isUnderWay(pull));
 }
 
+/** Where the row of the model says why. */
+const isTold = () => globalThis.location.pathname.startsWith("/models");
+
 export function usePullEnds(): void {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -25,7 +28,7 @@ export function usePullEnds(): void {
     const tell = ({ model, state }: Pull) => {
       const name = nameOf(client, model);
       if (state === "done") toast.done(t("models.pull.done", { name }));
-      else if (state === "failed")
+      else if (state === "failed" && !isTold())
         toast.warn(t("models.pull.failedToast", { name }), {
           label: t("models.pull.show"),
           onClick: () => void navigate(`/models#model-${model}`),

@@ -12,7 +12,9 @@ export function PullProgress({ model }: { model: Model }) {
   const pull = usePull(model);
   if (!pull) return null;
   if (isUnderWay(pull)) return <Running model={model} pull={pull} />;
-  return pull.state === "failed" ? <Failure model={model} reason={pull.error} /> : null;
+  return pull.state === "failed" && model.state !== "installed" ? (
+    <Failure model={model} reason={pull.error} />
+  ) : null;
 }
 
 function Running({ model, pull }: { model: Model; pull: Pull }) {

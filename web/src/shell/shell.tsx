@@ -1,6 +1,8 @@
 import { Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, useLocation } from "react-router";
+import { usePullEnds } from "@/models/pull-ends";
+import { VoiceHint } from "@/models/voice-hint";
 import { SkeletonList } from "@/ui/skeleton";
 import { ConnectionNotice } from "./connection";
 import { ErrorBoundary } from "./error-boundary";
@@ -24,6 +26,7 @@ export function Shell() {
 
   usePageFocus(main);
   useTaskEnds();
+  usePullEnds();
   return (
     <div className="flex h-dvh flex-col">
       <a
@@ -39,6 +42,7 @@ export function Shell() {
       <Header />
       <ConnectionNotice />
       <KeyNotice />
+      <VoiceHint />
       <main
         id="main"
         ref={main}

@@ -4,7 +4,7 @@ import { useShortcut } from "@/shell/shortcuts";
 import { clock, lengthOf } from "@/strings/time";
 import { IconButton } from "@/ui/icon-button";
 import { Slider } from "@/ui/slider";
-import { playback, usePlayback } from "./playback";
+import { attachMedia, playback, usePlayback } from "./playback";
 
 const STEP_S = 5;
 
@@ -23,14 +23,14 @@ export function FilePlayer({ url, isVideo }: FilePlayerProps) {
       {isVideo ? (
         <video
           key={url}
-          ref={playback.attach}
+          ref={attachMedia}
           src={url}
           playsInline
           aria-label={t("transcribe.player.video")}
           className={hasFailed ? "hidden" : "max-h-64 w-full rounded-lg bg-black"}
         />
       ) : (
-        <audio key={url} ref={playback.attach} src={url} preload="metadata" />
+        <audio key={url} ref={attachMedia} src={url} preload="metadata" />
       )}
       {hasFailed ? (
         <p className="flex items-center gap-2 text-sm text-muted-foreground">

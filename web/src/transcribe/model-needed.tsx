@@ -36,13 +36,11 @@ export function ModelNeeded() {
           </p>
         </div>
       </div>
-      <ul className="flex flex-col gap-2">
+      <div className="flex flex-col gap-2 empty:hidden">
         {missing.map((model) => (
-          <li key={model.id}>
-            <PullProgress model={model} />
-          </li>
+          <PullProgress key={model.id} model={model} />
         ))}
-      </ul>
+      </div>
       <GetAll models={missing} />
     </section>
   );

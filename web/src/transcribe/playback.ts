@@ -26,9 +26,8 @@ class Playback implements Source {
   #media: HTMLMediaElement | undefined;
   #frame = 0;
 
-  /** As React calls a ref; returns how to detach it. */
-  attach = (media: HTMLMediaElement | null) => {
-    if (!media) return;
+  /** Returns how to detach it. */
+  attach(media: HTMLMediaElement): () => void {
     const stop = new AbortController();
     const on = (name: keyof HTMLMediaElementEventMap, act: () => void) =>
       media.addEventListener(name, act, { signal: stop.signal });
@@ -65,7 +64,7 @@ class Playback implements Source {
       this.#media = undefined;
       usePlayback.setState(SILENCE);
     };
-  };
+  }
 
   toggle(): void {
     if (this.#media?.paused) void this.#play();
@@ -107,3 +106,6 @@ class Playback implements Source {
 }
 
 export const playback = new Playback();
+
+/** The same as a ref of React's. */
+export const attachMedia = (media: HTMLMediaElement | null) => (media ? playback.attach(media) : undefined);

@@ -33,15 +33,18 @@ export function RecorderPanel() {
         </span>
       </div>
       <LevelMeter />
-      <div className="flex flex-wrap items-center gap-2">
-        <Button ref={stop} aria-keyshortcuts="r" className="grow" onClick={stopRecording}>
+      <div className="flex items-center gap-2">
+        <Button ref={stop} aria-keyshortcuts="r" className="min-w-0 grow px-2" onClick={stopRecording}>
           <Square aria-hidden />
           {t("transcribe.stop")}
         </Button>
-        <Button look="outline" onClick={isPaused ? resumeRecording : pauseRecording}>
-          {isPaused ? <Mic aria-hidden /> : <Pause aria-hidden />}
-          {t(isPaused ? "transcribe.goOn" : "transcribe.pause")}
-        </Button>
+        <IconButton
+          look="outline"
+          label={t(isPaused ? "transcribe.goOn" : "transcribe.pause")}
+          onClick={isPaused ? resumeRecording : pauseRecording}
+        >
+          {isPaused ? <Mic /> : <Pause />}
+        </IconButton>
         <IconButton label={t("transcribe.discard")} onClick={discardRecording}>
           <Trash2 />
         </IconButton>

@@ -6,6 +6,7 @@
  * microphone that is pulled out takes nothing with it: what was recorded until then is there.
  */
 import { create } from "zustand";
+import { type Source, stage } from "@/sound/stage";
 import { moment } from "@/strings/time";
 import { t } from "@/strings/strings";
 
@@ -69,7 +70,7 @@ function closeMicrophone(stream: MediaStream): void {
 }
 
 /** A microphone that is open, and what is recorded of it. */
-class Take {
+class Take implements Source {
   #media: MediaRecorder;
   #audio = new AudioContext();
   #meter = this.#audio.createAnalyser();
@@ -92,6 +93,7 @@ class Take {
       this.#close();
       onEnd(fileOf(this.#pieces, this.#media.mimeType), seconds);
     };
+    stage.take(this);
     this.#audio.createMediaStreamSource(stream).connect(this.#meter);
     this.#media.start(PIECE_MS); // a stream that ends stops it
     this.#look();
@@ -111,6 +113,9 @@ class Take {
     useRecorder.setState({ state: "recording" });
     this.#look();
   }
+
+  /** What is played is heard by the microphone, too; who plays wants that. */
+  rest(): void {}
 
   stop(): void {
     this.#media.stop();

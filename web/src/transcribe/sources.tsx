@@ -1,8 +1,9 @@
-import { FileAudio, Mic } from "lucide-react";
+import { AudioLines, FileAudio, Mic } from "lucide-react";
 import { type ChangeEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useShortcut } from "@/shell/shortcuts";
 import { Button } from "@/ui/button";
+import { classes } from "@/ui/classes";
 import { MicrophoneNotice } from "./microphone-notice";
 import { startRecording, stopRecording, useRecorder } from "./recorder";
 import { RecorderPanel } from "./recorder-panel";
@@ -13,7 +14,7 @@ const MEDIA_FILES = "audio/*,video/*,.m4a,.m4b,.mka,.mkv,.flac,.opus,.oga,.wma,.
 const transcribeIt = (file: File, seconds: number) => addRecordings([file], seconds);
 
 /** Files to choose or drop, and the microphone. */
-export function Sources() {
+export function Sources({ isLarge }: { isLarge: boolean }) {
   const { t } = useTranslation();
   const state = useRecorder((now) => now.state);
   const isRecording = state === "recording" || state === "paused";
@@ -33,7 +34,10 @@ export function Sources() {
   return (
     <section
       aria-label={t("transcribe.sources")}
-      className="flex flex-col gap-4 rounded-xl border-2 border-dashed border-input bg-card p-4"
+      className={classes(
+        "flex flex-col gap-4 rounded-xl border-2 border-dashed border-input bg-card p-4",
+        isLarge && "sm:py-12",
+      )}
     >
       <input
         ref={input}
@@ -48,6 +52,7 @@ export function Sources() {
         <RecorderPanel />
       ) : (
         <>
+          {isLarge && <AudioLines aria-hidden className="size-10 self-center text-muted-foreground" />}
           <div className="flex flex-wrap justify-center gap-2">
             <Button aria-keyshortcuts="o" className="max-sm:grow" onClick={choose}>
               <FileAudio aria-hidden />

@@ -5,7 +5,7 @@ import { DropTarget } from "@/ui/drop-target";
 import { useFileDrop } from "@/ui/use-file-drop";
 import { ModelNeeded } from "./model-needed";
 import { RecordingList } from "./recording-list";
-import { stopRecording, useRecorder } from "./recorder";
+import { stopRecording } from "./recorder";
 import { Sources } from "./sources";
 import { Transcript } from "./transcript";
 import { addRecordings, isOpen, useTranscriptions } from "./transcriptions";
@@ -16,7 +16,6 @@ export function Transcribe() {
   const { t } = useTranslation();
   const shown = useTranscriptions(({ list, shownId }) => list.find(({ id }) => id === shownId));
   const isEmpty = useTranscriptions(({ list }) => list.length === 0);
-  const isRecording = useRecorder(({ state }) => state !== "idle");
   const isOver = useFileDrop(addRecordings, true);
 
   usePageTitle(t("transcribe.tab"));
@@ -31,14 +30,16 @@ export function Transcribe() {
       <ModelNeeded />
       <div
         className={
-          isEmpty ? "w-full max-w-2xl self-center py-6" : "grid items-start gap-6 lg:grid-cols-[22rem_1fr]"
+          isEmpty
+            ? "w-full max-w-2xl self-center sm:py-10"
+            : "grid items-start gap-6 lg:grid-cols-[22rem_1fr]"
         }
       >
         <div className="flex min-w-0 flex-col gap-4">
-          <Sources />
+          <Sources isLarge={isEmpty} />
           <RecordingList />
         </div>
-        {shown && !isRecording && <Transcript key={shown.id} transcription={shown} />}
+        {shown && <Transcript key={shown.id} transcription={shown} />}
       </div>
       <Announcer />
       {isOver && <DropTarget title={t("transcribe.drop")} about={t("transcribe.formats")} />}

@@ -1,4 +1,5 @@
 /** What was heard, as a file to keep. */
+import { download } from "@/sound/download";
 import { type Cue, cuesOf } from "./cues";
 import type { Transcription } from "./transcriptions";
 
@@ -71,9 +72,5 @@ export const transcriptName = (recording: string, format: TranscriptFormat) =>
 
 export function downloadTranscript(transcription: Transcription, format: TranscriptFormat): void {
   const file = new Blob([transcriptText(transcription, format)], { type: TRANSCRIPT_FORMATS[format] });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = transcriptName(transcription.name, format);
-  link.click();
-  URL.revokeObjectURL(link.href);
+  download(file, transcriptName(transcription.name, format));
 }
