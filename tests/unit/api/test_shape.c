@@ -11,8 +11,8 @@ struct tale {
     int64_t index, told_at;
     double seconds;
     bool is_locked;
-    struct text_items order;
-    struct list_items parts;
+    struct text_items order, tags;
+    struct list_items parts, echoes;
     struct number_items waves;
     const struct tale *twin;
 };
@@ -38,6 +38,9 @@ static const struct field answer_fields[] = {
     { "parts", FIELD_LIST, .offset = offsetof(struct tale, parts), .shape = &part_shape },
     { "waves", FIELD_NUMBER_LIST, .offset = offsetof(struct tale, waves), .items_max = 9 },
     { "twin", FIELD_OBJECT, FIELD_NULLABLE, .offset = offsetof(struct tale, twin),
+      .shape = &part_shape },
+    { "tags", FIELD_TEXT_LIST, .offset = offsetof(struct tale, tags) },
+    { "echoes", FIELD_LIST, FIELD_NULLABLE, .offset = offsetof(struct tale, echoes),
       .shape = &part_shape },
 };
 
@@ -69,6 +72,7 @@ static void test_an_answer_has_every_field(void **state)
     struct buf out = BUF(4096);
     struct json_writer w = JSON_WRITER(&out);
     static const double waves[] = { 0, 0.125, 1 };
+    static const char *tags[] = { "sad", "\"odd\"" };
     struct tale part = { .title = "One" };
     struct tale tale = { .id = UUID,
                          .title = "Tale",
@@ -79,7 +83,9 @@ static void test_an_answer_has_every_field(void **state)
                          .is_locked = true,
                          .parts = { &part, 1 },
                          .waves = { waves, COUNT(waves) },
-                         .twin = &part };
+                         .twin = &part,
+                         .tags = { tags, COUNT(tags) },
+                         .echoes = { &part, 1 } };
 
     (void)state;
     shape_write(&w, NULL, &answer_shape, &tale);
@@ -88,7 +94,9 @@ static void test_an_answer_has_every_field(void **state)
                                   "\"told_at\":\"1970-01-01T00:00:00.001Z\",\"seconds\":1.5,"
                                   "\"is_locked\":true,\"parts\":[{\"title\":\"One\"}],"
                                   "\"waves\":[0,0.125,1],"
-                                  "\"twin\":{\"title\":\"One\"}}");
+                                  "\"twin\":{\"title\":\"One\"},"
+                                  "\"tags\":[\"sad\",\"\\\"odd\\\"\"],"
+                                  "\"echoes\":[{\"title\":\"One\"}]}");
     buf_release(&out);
 }
 
@@ -103,7 +111,7 @@ static void test_what_may_be_null_is_null_when_it_is_nothing(void **state)
     assert_string_equal(out.data, "{\"id\":\"" UUID "\",\"title\":\"\",\"note\":null,"
                                   "\"mood\":\"CALM\",\"index\":0,\"told_at\":null,"
                                   "\"seconds\":null,\"is_locked\":false,\"parts\":[],\"waves\":[],"
-                                  "\"twin\":null}");
+                                  "\"twin\":null,\"tags\":[],\"echoes\":null}");
     buf_release(&out);
 }
 
@@ -282,7 +290,7 @@ static void test_a_schema_says_what_the_table_says(void **state)
     (void)state;
     check_schema(answer, "Tale", NULL,
                  "[\"id\",\"title\",\"note\",\"mood\",\"index\",\"told_at\",\"seconds\","
-                 "\"is_locked\",\"parts\",\"waves\",\"twin\"]");
+                 "\"is_locked\",\"parts\",\"waves\",\"twin\",\"tags\",\"echoes\"]");
     check_schema(answer, "Tale", "note", "{\"type\":[\"string\",\"null\"]}");
     check_schema(answer, "Tale", "told_at",
                  "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}");
@@ -294,6 +302,10 @@ static void test_a_schema_says_what_the_table_says(void **state)
                  "\"items\":{\"type\":\"number\",\"format\":\"double\"}}");
     check_schema(answer, "Tale", "twin",
                  "{\"anyOf\":[{\"$ref\":\"#/components/schemas/Part\"},{\"type\":\"null\"}]}");
+    check_schema(answer, "Tale", "tags", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}");
+    check_schema(answer, "Tale", "echoes",
+                 "{\"type\":[\"array\",\"null\"],"
+                 "\"items\":{\"$ref\":\"#/components/schemas/Part\"}}");
     check_schema(body, "TaleBody", NULL, "[\"title\"]");
     check_schema(body, "TaleBody", "title",
                  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":5}");

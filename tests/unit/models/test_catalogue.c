@@ -153,6 +153,32 @@ static void test_a_right_catalogue_is_read(void **state)
     catalogue_close(catalogue);
 }
 
+static void test_a_catalogue_of_ones_own_takes_the_place_of_ours(void **state)
+{
+    const char *json = CATALOGUE(ENTRY("mine", "", GOOD));
+    char *folder = temp_folder();
+    char *path = path_join(folder, "catalogue.json");
+    struct err err;
+
+    (void)state;
+    setenv("PARLANDO_CATALOGUE", path, 1);
+    assert_null(catalogue_open(&err)); /* there is no such file */
+    assert_non_null(strstr(err.message, path));
+    check_ok(file_write(path, json, strlen(json), &err), &err);
+    struct catalogue *catalogue = catalogue_open(&err);
+    check_ok(catalogue, &err);
+    assert_int_equal(catalogue_count(catalogue), 1);
+    assert_string_equal(catalogue_at(catalogue, 0)->id, "mine");
+    catalogue_close(catalogue);
+    check_ok(file_write(path, "{}", 2, &err), &err);
+    assert_null(catalogue_open(&err));
+    assert_int_equal(err.kind, ERR_CORRUPT);
+    assert_non_null(strstr(err.message, path));
+    unsetenv("PARLANDO_CATALOGUE");
+    free(path);
+    temp_folder_remove(folder);
+}
+
 static void test_a_mistyped_id_finds_its_neighbour(void **state)
 {
     static const struct {
@@ -213,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_joined_parts_are_listed_in_numeric_order),
         cmocka_unit_test(test_a_catalogue_that_is_wrong_is_refused_with_the_reason),
         cmocka_unit_test(test_a_right_catalogue_is_read),
+        cmocka_unit_test(test_a_catalogue_of_ones_own_takes_the_place_of_ours),
         cmocka_unit_test(test_a_mistyped_id_finds_its_neighbour),
         cmocka_unit_test(test_the_state_follows_the_files),
     };
