@@ -15,18 +15,16 @@
 /* Or the test is skipped. */
 static inline struct transcriber *open_transcriber(struct turnstile *turnstile, double idle_s)
 {
-    char *folder = models_folder();
     struct transcriber *t = transcriber_create(&(struct transcriber_options){
-        .models_dir = folder, .threads = 2, .turnstile = turnstile, .idle_s = idle_s });
+        .models_dir = models_folder(), .threads = 2, .turnstile = turnstile, .idle_s = idle_s });
     struct err err = { 0 };
 
     if (!transcriber_can_hear(t, &err)) {
         transcriber_destroy(t);
-        free(folder);
         print_message("skipped: %s\n", err.message);
         skip();
     }
-    return t; /* which borrows the folder: the test's process is short */
+    return t;
 }
 
 static inline bool hear_into(struct transcriber *t, const char *path, struct transcript *out,

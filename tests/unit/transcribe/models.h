@@ -8,14 +8,19 @@
 
 #define CLIPS "/usr/share/pocketsphinx/test/data/" /* Debian's pocketsphinx-testdata */
 
-static inline char *models_folder(void)
+/* Good until the next call. */
+static inline const char *models_folder(void)
 {
+    static char path[4096];
     const char *folder = getenv("PARLANDO_MODELS"), *data = getenv("XDG_DATA_HOME");
 
     if (folder && *folder)
-        return xstrdup(folder);
-    return data && *data ? str_format("%s/parlando/models", data)
-                         : str_format("%s/.local/share/parlando/models", getenv("HOME"));
+        snprintf(path, sizeof path, "%s", folder);
+    else if (data && *data)
+        snprintf(path, sizeof path, "%s/parlando/models", data);
+    else
+        snprintf(path, sizeof path, "%s/.local/share/parlando/models", getenv("HOME"));
+    return path;
 }
 
 static inline void skip_for_want_of(const char *what)
@@ -27,10 +32,8 @@ static inline void skip_for_want_of(const char *what)
 /* The path of a model's file; the caller's. */
 static inline char *need_model(const char *name)
 {
-    char *folder = models_folder();
-    char *path = str_format("%s/%s", folder, name);
+    char *path = str_format("%s/%s", models_folder(), name);
 
-    free(folder);
     if (!file_is_regular(path)) {
         free(path);
         skip_for_want_of(name);
