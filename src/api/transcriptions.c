@@ -99,6 +99,19 @@ static struct json_writer begin_event(struct transcription *t)
     return JSON_WRITER(&t->event);
 }
 
+static void write_words(struct json_writer *w, const struct transcript_segment *segment)
+{
+    json_write_array_begin(w, "words");
+    for (size_t i = 0; i < segment->word_count; i++) {
+        json_write_object_begin(w, NULL);
+        json_write_text(w, "word", segment->words[i].text);
+        json_write_number(w, "start", segment->words[i].start_s);
+        json_write_number(w, "end", segment->words[i].end_s);
+        json_write_object_end(w);
+    }
+    json_write_array_end(w);
+}
+
 /* The deltas, one after the other, are the text. */
 static bool send_delta(struct transcription *t, const struct transcript_segment *segment,
                        struct err *err)
@@ -111,6 +124,8 @@ static bool send_delta(struct transcription *t, const struct transcript_segment 
     json_write_text(&w, "delta", delta);
     json_write_number(&w, "start", segment->start_s);
     json_write_number(&w, "end", segment->end_s);
+    if (t->wish.detail.has_words)
+        write_words(&w, segment);
     json_write_object_end(&w);
     free(delta);
     return send_event(t, err);
@@ -305,6 +320,10 @@ static bool send_done(struct transcription *t, const char *text, const char *his
     json_write_text(&w, "type", "transcript.text.done");
     json_write_text(&w, "text", text);
     write_token_usage(&w, t);
+    json_write_text(&w, "language", t->heard.outcome.language);
+    json_write_text(&w, "model", t->heard.outcome.model);
+    json_write_number(&w, "duration", t->heard.outcome.seconds);
+    json_write_bool(&w, "words_are_measured", t->heard.outcome.words_are_measured);
     if (*history_id)
         json_write_text(&w, "history_id", history_id);
     json_write_object_end(&w);

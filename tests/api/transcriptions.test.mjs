@@ -196,6 +196,20 @@ test("a stream tells segment by segment what the whole will be", { skip: isDeaf 
   assert.equal((await hearing.upload(PATH, [file])).json.text, done.text);
 });
 
+test("a stream tells the times of words to whom asks, and what heard them", { skip: isDeaf }, async () => {
+  const fields = [field("stream", "true"), field("timestamp_granularities[]", "word")];
+  const events = eventsOf((await hearing.upload(PATH, [filePart(longReading(2)), ...fields])).text);
+  const { model, language, duration, words_are_measured: areMeasured } = events.pop();
+  assert.deepEqual([model, language, typeof areMeasured], ["moonshine-tiny", "en", "boolean"]);
+  assert.ok(duration > 0);
+  for (const { delta, start, end, words } of events) {
+    assert.equal(words.map(({ word }) => word).join(" "), delta.trim());
+    const times = words.flatMap((word) => [word.start, word.end]);
+    assert.deepEqual(times, times.toSorted((a, b) => a - b));
+    assert.ok(times.at(0) >= start - 0.001 && times.at(-1) <= end + 0.001, `${start} ${times} ${end}`);
+  }
+});
+
 test("who leaves is not transcribed for any longer", { skip: isDeaf }, async () => {
   const { body, headers } = form([filePart(longReading(40)), field("stream", "true")]);
   const begun = performance.now();
