@@ -127,9 +127,10 @@ static const char *speaker_of(const struct listing *list, const char *engine)
     struct engine_voices voices;
     struct err why;
 
-    if (!engines_list_voices(engines, engine, list->arena, &voices, &why))
-        return NULL;
     engines_list_models(engines, list->arena, &models);
+    if ((strcmp(engine, "auto") != 0 && !names_has_model(&models, engine)) ||
+        !engines_list_voices(engines, engine, list->arena, &voices, &why))
+        return NULL;
     for (size_t i = 0; i < models.count; i++)
         if (strcmp(models.items[i].name, voices.model) == 0)
             return models.items[i].id;

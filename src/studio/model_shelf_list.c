@@ -1,3 +1,5 @@
+#include "studio/model_shelf_internal.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,7 +11,6 @@
 #include "engine/prepared.h"
 #include "models/installed.h"
 #include "studio/model_entries.h"
-#include "studio/model_shelf_internal.h"
 
 const struct model_entry *shelf_find_entry(const struct model_shelf *shelf, const char *id)
 {

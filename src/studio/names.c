@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "models/catalogue.h"
 
+#define ESPEAK "espeak" /* the engine that needs no model */
+
 /* ---- models ---- */
 
 const struct mapped_model names_mapped_models[] = {
@@ -346,6 +348,14 @@ static bool settle_prefix(const struct speaker_name *asked, struct speaker_name 
     return true;
 }
 
+bool names_has_model(const struct speech_models *models, const char *engine)
+{
+    for (size_t i = 0; i < models->count; i++)
+        if (strcmp(models->items[i].engine, engine) == 0)
+            return true;
+    return strcmp(engine, ESPEAK) == 0;
+}
+
 /* The model and engine that has the voice, among those of that engine, or of all where it is "auto". */
 static bool find_owner(struct engines *engines, struct arena *arena, const char *engine,
                        struct speaker_name *out)
@@ -366,9 +376,9 @@ static bool find_owner(struct engines *engines, struct arena *arena, const char 
             return true;
         }
     }
-    if (is_auto(engine) && engines_list_voices(engines, "espeak", arena, &voices, &why) &&
+    if (is_auto(engine) && engines_list_voices(engines, ESPEAK, arena, &voices, &why) &&
         find_voice(&voices, out->voice)) {
-        out->engine = "espeak";
+        out->engine = ESPEAK;
         return true;
     }
     return false;
@@ -478,10 +488,11 @@ static void add_engine(struct voice_gathering *list, const char *engine)
     struct speech_models models;
     struct err why;
 
-    if (!engines_list_voices(list->engines, engine, list->arena, &voices, &why))
+    engines_list_models(list->engines, list->arena, &models);
+    if (!names_has_model(&models, engine) ||
+        !engines_list_voices(list->engines, engine, list->arena, &voices, &why))
         return;
     add_voices(list, &voices);
-    engines_list_models(list->engines, list->arena, &models);
     for (size_t i = 0; i < models.count; i++)
         if (strcmp(models.items[i].engine, engine) == 0 &&
             strcmp(models.items[i].name, voices.model) != 0 &&

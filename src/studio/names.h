@@ -53,6 +53,9 @@ extern const struct mapped_model names_mapped_models[];
  * engine's name, a catalogue id, or "whisper-1" for any model that hears. */
 const char *names_of_hub(struct arena *arena, const char *model);
 
+/* Has the engine a model among these, or needs none? If not, it cannot speak. */
+bool names_has_model(const struct speech_models *models, const char *engine);
+
 struct named_voice {
     const char *id; /* public */
     const char *engine, *model;
