@@ -423,6 +423,61 @@ static void test_a_retry_of_a_failed_job_takes_up_what_it_cancelled(void **state
     check_counts(t);
 }
 
+static int64_t forget(struct stored *t, int64_t ended_before)
+{
+    int64_t count, total = 0;
+
+    do {
+        check_ok(store_jobs_forget(t->store, ended_before, &count, &t->err), &t->err);
+        total += count;
+    } while (count > 0);
+    return total;
+}
+
+static void test_old_jobs_are_forgotten_with_their_units(void **state)
+{
+    static const char *const subjects[] = { "a", "b" };
+    struct stored *t = *state;
+
+    for (int i = 0; i < 25; i++) {
+        t->now = 1000 + i;
+        create_job(t, arena_format(&t->arena, "old %d", i), subjects, 2);
+        end_all(t, i % 2 ? UNIT_DONE : UNIT_FAILED);
+    }
+    t->now = 5000;
+    create_job(t, "new", subjects, 2);
+    end_all(t, UNIT_DONE);
+    create_job(t, "under way", subjects, 2);
+    stored_claim_one(t);
+    assert_int_equal(forget(t, 1000), 0); /* one that ended then ended not before it */
+    assert_int_equal(forget(t, 5000), 25);
+    assert_int_equal(stored_number(t, "SELECT count(*) FROM jobs"), 2);
+    assert_int_equal(stored_number(t, "SELECT count(*) FROM units"), 4);
+    assert_int_equal(stored_get_job(t, "new").done, 2);
+    assert_int_equal(stored_get_job(t, "under way").running, 1);
+    check_fails(store_job_get(t->store, &t->arena, "old 3", &(struct job){ 0 }, &t->err), &t->err,
+                ERR_NOT_FOUND);
+    check_counts(t);
+}
+
+static void test_the_last_job_of_a_project_stays_as_long_as_the_project(void **state)
+{
+    struct stored *t = *state;
+    struct segment_list list = some_segments(t, 1);
+    const char *project = list.items[0].project_id;
+
+    stored_job(t, "first", project, PRIORITY_BULK, list.items, 1);
+    end_all(t, UNIT_FAILED);
+    stored_job(t, "last", project, PRIORITY_BULK, list.items, 1);
+    check_ok(store_job_fail(t->store, "last", "No engine.", &t->err), &t->err);
+    assert_int_equal(stored_get(t, project).status, PROJECT_FAILED);
+    assert_int_equal(forget(t, 9000), 1);
+    check_ok(store_project_rename(t->store, project, "Wolf", &t->err), &t->err);
+    assert_int_equal(stored_get(t, project).status, PROJECT_FAILED);
+    check_ok(store_project_delete(t->store, project, &t->err), &t->err);
+    assert_int_equal(forget(t, 9000), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +500,8 @@ int main(void)
         stored_test(test_pausing_and_resuming_go_back_to_where_it_was),
         stored_test(test_a_retry_queues_what_failed),
         stored_test(test_a_retry_of_a_failed_job_takes_up_what_it_cancelled),
+        stored_test(test_old_jobs_are_forgotten_with_their_units),
+        stored_test(test_the_last_job_of_a_project_stays_as_long_as_the_project),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/history.h"
+#include "store/profiles.h"
 #include "store/settings.h"
 #include "stored.h"
 
@@ -125,6 +127,12 @@ static bool write_something(struct stored *t, int which, const struct segment *s
     };
     const struct new_segment more = new_segment("More.");
     const struct segment_change change = { .text_content = "Other." };
+    const struct profile profile = {
+        .name = "New", .backend = "auto", .voice = "v", .speed = 1, .format = "mp3", .effects = "[]"
+    };
+    const struct profile_change renamed = { .name = "Newer" };
+    const struct history_entry entry = { .id = "entry", .full_text = "Text." };
+    const struct history_limits limits = { .entries_max = 1 };
     struct store *store = t->store;
     struct err *err = &t->err;
     const char *project = segment->project_id;
@@ -180,11 +188,29 @@ static bool write_something(struct stored *t, int which, const struct segment *s
         return store_segment_delete(store, segment->id, err);
     case 21:
         return store_project_delete(store, project, err);
+    case 22:
+        return store_jobs_forget(store, 9000, &count, err);
+    case 23:
+        return store_profile_create(store, &profile, id, err);
+    case 24:
+        return store_profile_update(store, "profile", &renamed, err);
+    case 25:
+        return store_profile_set_default(store, "profile", true, err);
+    case 26:
+        return store_profile_delete(store, "profile", err);
+    case 27:
+        return store_history_add(store, &entry, NULL, &limits, err);
+    case 28:
+        return store_history_trim(store, &limits, err);
+    case 29:
+        return store_history_delete(store, "entry", err);
+    case 30:
+        return store_history_delete_all(store, &(struct history_filter){ 0 }, &count, err);
     default:
         return false;
     }
 }
-#define WAYS_TO_WRITE 22
+#define WAYS_TO_WRITE 31
 
 /* What the store holds, as one text. */
 static const char *contents_of(struct stored *t)

@@ -530,6 +530,25 @@ static void test_each_operation_is_carried_out_once_by_many_threads(void **state
     assert_int_equal(w->store.done_count, 8);
 }
 
+/* One note, which is a sync of the database, is enough for all that do not touch one another. */
+static void test_what_was_removed_is_noted_together(void **state)
+{
+    struct world *w = *state;
+    char paths[COUNT(w->store.operations)][64];
+
+    open_media(w);
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        snprintf(paths[i], sizeof paths[i], "assets/history/%zu.mp3", i);
+        put(w, paths[i], "audio");
+        ask(&w->store, FILE_OPERATION_REMOVE, NULL, paths[i]);
+    }
+    media_settle(w->media);
+    assert_int_equal(w->store.done_count, COUNT(paths));
+    assert_int_equal(w->store.note_count, 1);
+    for (size_t i = 0; i < COUNT(paths); i++)
+        assert_false(is_there(w, paths[i]));
+}
+
 #define media_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -553,6 +572,7 @@ int main(void)
         media_test(test_a_file_in_the_place_of_the_data_folder_is_an_error),
         media_test(test_a_staged_file_is_discarded_unless_it_was_committed_after_all),
         media_test(test_each_operation_is_carried_out_once_by_many_threads),
+        media_test(test_what_was_removed_is_noted_together),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
