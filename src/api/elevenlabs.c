@@ -18,8 +18,7 @@
 
 /* ---- what is asked ---- */
 
-/* Answers 422 with the mistakes. */
-static bool refuse_mistakes(struct response *response, const struct elevenlabs_mistakes *mistakes)
+bool elevenlabs_refuse(struct response *response, const struct elevenlabs_mistakes *mistakes)
 {
     response_status(response, 422);
     elevenlabs_mistakes_write(mistakes, response_json(response));
@@ -143,7 +142,7 @@ static bool speak(struct request *request, struct response *response, speak_orde
         return false;
     elevenlabs_wish_read(body, request_query(request, "output_format"), &asked, &mistakes);
     if (mistakes.count > 0)
-        return refuse_mistakes(response, &mistakes);
+        return elevenlabs_refuse(response, &mistakes);
     size_t chars = utf8_chars(asked.text, strlen(asked.text));
 
     if (chars > ELEVENLABS_TEXT_MAX)

@@ -7,8 +7,12 @@
  * that clients add up.
  */
 
+#include "api/elevenlabs_error.h"
 #include "api/shape.h"
-#include "http/route.h"
+#include "http/response.h"
+
+/* Answers 422 with the mistakes, and returns true: the request has been answered. */
+bool elevenlabs_refuse(struct response *response, const struct elevenlabs_mistakes *mistakes);
 
 extern const struct shape elevenlabs_price_shape;
 extern const struct shape elevenlabs_subscription_shape;

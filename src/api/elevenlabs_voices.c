@@ -11,7 +11,6 @@
 
 #include "api/api.h"
 #include "api/elevenlabs.h"
-#include "api/elevenlabs_error.h"
 #include "api/elevenlabs_listing.h"
 #include "base/language.h"
 #include "base/number.h"
@@ -219,11 +218,8 @@ static bool list_voices(struct request *request, struct response *response, stru
     const char *engine;
 
     read_query(request, &query, &mistakes);
-    if (mistakes.count > 0) {
-        response_status(response, 422);
-        elevenlabs_mistakes_write(&mistakes, response_json(response));
-        return true;
-    }
+    if (mistakes.count > 0)
+        return elevenlabs_refuse(response, &mistakes);
     if (!narrator_engine(api->narrator, arena, &engine, err))
         return false;
     size_t total = collect(api, arena, engine, &query, &voices);
