@@ -79,13 +79,11 @@ static bool contains(const char *text, const char *part)
     return strcasestr(text, part) != NULL;
 }
 
-bool names_is_transcription_model(const char *model)
+/* A Whisper or a Moonshine of any maker. */
+static bool is_hearing_name(const char *name)
 {
-    const char *slash = is_said(model) ? strrchr(model, '/') : NULL;
-    const char *name = slash ? slash + 1 : model;
-
-    return is_said(name) && (contains(name, "whisper") || contains(name, "transcribe") ||
-                             strncasecmp(name, "moonshine", strlen("moonshine")) == 0);
+    return contains(name, "whisper") || contains(name, "transcribe") ||
+           strncasecmp(name, "moonshine", strlen("moonshine")) == 0;
 }
 
 /* The catalogue's spelling of an id, or NULL. */
@@ -123,7 +121,7 @@ const char *names_of_hub(struct arena *arena, const char *model)
         ours = catalogue_id(arena, catalogue, name);
         catalogue_close(catalogue);
     }
-    return ours || !names_is_transcription_model(name) ? ours : ANY_HEARING_MODEL;
+    return ours || !is_hearing_name(name) ? ours : ANY_HEARING_MODEL;
 }
 
 static bool has_onnx_that_speaks(const struct model_entry *entry)
@@ -296,21 +294,6 @@ static const char *translate(const struct engine_voices *voices, const char *voi
     const char *translated = find_voice(voices, voice) ? NULL : voice_for_openai(voices, voice);
 
     return translated ? translated : voice;
-}
-
-const char *names_resolve_voice(struct engines *engines, struct arena *arena, const char *engine,
-                                const char *voice)
-{
-    struct engine_voices voices;
-    struct err why;
-    const char *bare;
-
-    if (!is_said(voice))
-        return NULL;
-    engine_prefix(voice, &bare);
-    if (!engines_list_voices(engines, is_auto(engine) ? "auto" : engine, arena, &voices, &why))
-        return bare;
-    return translate(&voices, bare);
 }
 
 /* ---- all three ---- */

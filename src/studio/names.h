@@ -33,14 +33,6 @@ bool names_resolve(struct engines *engines, struct arena *arena, const char *def
 bool names_resolve_model(struct engines *engines, struct arena *arena, const char *model,
                          const char **engine, const char **model_id, struct err *err) MUST_CHECK;
 
-/* The voice alone, for the engine that will speak: OpenAI's names become voices of its own, always the
- * same; the engine's name in front is taken off; others are as they are, NULL stays NULL. */
-const char *names_resolve_voice(struct engines *engines, struct arena *arena, const char *engine,
-                                const char *voice);
-
-/* Does the name stand for a model that hears: "whisper-1", "gpt-4o-transcribe", a Moonshine? */
-bool names_is_transcription_model(const char *model);
-
 /* The names of other servers' models that ours answer to; ends with a row without a name. */
 struct mapped_model {
     const char *name;

@@ -45,6 +45,18 @@ static const char *or_nothing(const char *text)
     return text ? text : "-";
 }
 
+/* What the engine calls a voice that is asked of it. */
+static const char *voice_of(struct shop *shop, const char *engine, const char *voice)
+{
+    const struct speaker_name asked = { engine, "tts-1", voice };
+    struct speaker_name got;
+
+    check_ok(names_resolve(shop->engines, &shop->arena, "auto", &asked, &got, &shop->err),
+             &shop->err);
+    check_text(voice, got.engine, engine);
+    return got.voice;
+}
+
 static void test_other_servers_models_leave_the_engine_open(void **state)
 {
     static const char *const names[] = { NULL,
@@ -175,8 +187,7 @@ static void test_openai_voices_are_voices_of_the_engine(void **state)
         check_ok(engines_list_voices(shop.engines, engines[e], &shop.arena, &voices, &shop.err),
                  &shop.err);
         for (size_t i = 0; i < COUNT(names); i++) {
-            const char *voice =
-                names_resolve_voice(shop.engines, &shop.arena, engines[e], names[i]);
+            const char *voice = voice_of(&shop, engines[e], names[i]);
             bool is_found = false;
 
             for (size_t k = 0; k < voices.count; k++)
@@ -184,12 +195,9 @@ static void test_openai_voices_are_voices_of_the_engine(void **state)
             check_case(names[i], is_found);
         }
     }
-    assert_string_equal(names_resolve_voice(shop.engines, &shop.arena, "kitten", "nova"),
-                        "expr-voice-4-f");
-    assert_string_equal(names_resolve_voice(shop.engines, &shop.arena, "kitten", "echo"),
-                        "expr-voice-4-m");
-    assert_string_equal(names_resolve_voice(shop.engines, &shop.arena, "kokoro", "onyx"),
-                        "am_adam");
+    assert_string_equal(voice_of(&shop, "kitten", "nova"), "expr-voice-4-f");
+    assert_string_equal(voice_of(&shop, "kitten", "echo"), "expr-voice-4-m");
+    assert_string_equal(voice_of(&shop, "kokoro", "onyx"), "am_adam");
     close_shop(&shop);
 }
 
@@ -204,7 +212,7 @@ static void test_kokoro_has_namesakes(void **state)
     struct engine_voices voices;
     check_ok(engines_list_voices(shop.engines, "kokoro", &shop.arena, &voices, &shop.err),
              &shop.err);
-    const char *heart = names_resolve_voice(shop.engines, &shop.arena, "kokoro", "marin");
+    const char *heart = voice_of(&shop, "kokoro", "marin");
     assert_string_equal(heart, "af_heart");
     close_shop(&shop);
 }
@@ -358,27 +366,26 @@ static void test_voices_are_listed_when_the_default_engine_cannot_speak(void **s
     close_shop(&shop);
 }
 
-static void test_names_of_hearing_models_are_known(void **state)
+static void test_hubs_names_stand_for_ours(void **state)
 {
     static const struct {
-        const char *name;
-        bool hears;
+        const char *name, *ours;
     } cases[] = {
-        { "whisper-1", true },
-        { "gpt-4o-transcribe", true },
-        { "gpt-4o-mini-transcribe-2025-03-20", true },
-        { "Systran/faster-whisper-small", true },
-        { "moonshine-tiny", true },
-        { "UsefulSensors/moonshine-base", true },
-        { "tts-1", false },
-        { "kokoro", false },
-        { "", false },
+        { "hexgrad/Kokoro-82M", "kokoro" },
+        { "Systran/faster-whisper-small", "whisper-1" },
+        { "UsefulSensors/moonshine-tiny", "moonshine-tiny" },
+        { "UsefulSensors/moonshine-base", "whisper-1" },
+        { "KittenML/kitten-tts-nano-0.2", "kitten-nano-0.2" },
+        { "someone/else", "-" },
+        { "whisper-1", "-" }, /* nobody's */
+        { "kokoro/", "-" },
     };
+    struct arena arena = ARENA;
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
-        check_case(cases[i].name, names_is_transcription_model(cases[i].name) == cases[i].hears);
-    assert_false(names_is_transcription_model(NULL));
+        check_text(cases[i].name, or_nothing(names_of_hub(&arena, cases[i].name)), cases[i].ours);
+    arena_release(&arena);
 }
 
 int main(void)
@@ -396,7 +403,7 @@ int main(void)
         cmocka_unit_test(test_contradictions_are_refused),
         cmocka_unit_test(test_every_listed_voice_resolves_to_itself),
         cmocka_unit_test(test_voices_are_listed_when_the_default_engine_cannot_speak),
-        cmocka_unit_test(test_names_of_hearing_models_are_known),
+        cmocka_unit_test(test_hubs_names_stand_for_ours),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
