@@ -363,7 +363,7 @@ static uint64_t bytes_sent(const struct request *request)
 }
 
 /* An answer that nobody waited for is one too: what the request did is done. */
-static void report(struct request *request, bool is_whole)
+static void report(const struct request *request)
 {
     bool is_sent = request->phase == PHASE_SENDING;
     bool is_answered = is_sent || request->phase == PHASE_ANSWERED;
@@ -371,7 +371,7 @@ static void report(struct request *request, bool is_whole)
     const struct route *route = request->match.route;
     enum log_level level = route && route->flags & ROUTE_UNLOGGED ? LOG_DEBUG : LOG_INFO;
     double seconds = clock_seconds() - request->began_s;
-    uint64_t bytes = is_sent ? bytes_sent(request) : 0;
+    uint64_t bytes = is_sent ? request->sent : 0;
     struct log_context context;
 
     if (is_answered && watch->answered)
@@ -383,7 +383,7 @@ static void report(struct request *request, bool is_whole)
     if (is_sent)
         log_write(level, "http", "%s %s %d, %llu bytes, %.1f ms%s", request->method,
                   request->target, request->response.status, (unsigned long long)bytes,
-                  seconds * 1000, is_whole ? "" : ", cut");
+                  seconds * 1000, request->is_whole ? "" : ", cut");
     else
         log_write(level, "http", "%s %s: the client left after %.1f ms", request->method,
                   request->target, seconds * 1000);
@@ -409,11 +409,17 @@ void connection_completed(void *cls, struct MHD_Connection *connection, void **s
     if (!request)
         return;
     *state = NULL;
-    if (request->is_counted)
-        report(request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    request->is_whole = code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
+    request->sent = bytes_sent(request);
     long_work_leave(request);
     response_release(&request->response);
-    if (request->is_counted)
-        uncount(request);
     request_drop(request);
+}
+
+void connection_end(struct request *request)
+{
+    if (!request->is_counted)
+        return;
+    report(request);
+    uncount(request);
 }

@@ -175,6 +175,7 @@ struct request {
     bool is_counted; /* among the server's active requests */
     bool has_paused; /* ever */
     bool must_close; /* the connection, after this answer */
+    bool is_whole;   /* all of the answer went out */
     uint64_t sent;   /* bytes of the answer's body */
 
     enum request_phase phase;

@@ -103,8 +103,10 @@ static void destroy(struct request *request)
 
 void request_drop(struct request *request)
 {
-    if (atomic_fetch_sub(&request->holders, 1) == 1)
-        destroy(request);
+    if (atomic_fetch_sub(&request->holders, 1) != 1)
+        return;
+    connection_end(request);
+    destroy(request);
 }
 
 /* ---- what handlers ask ---- */
