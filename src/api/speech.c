@@ -49,39 +49,56 @@ static bool find_profile(const struct api *api, struct arena *arena, const struc
     return false;
 }
 
-/* Does the wish itself say who speaks? A model's name from elsewhere ("tts-1") does not. */
-static bool says_speaker(struct api *api, struct arena *arena, const struct speech_wish *wish,
-                         const char **engine, bool *says, struct err *err)
-{
-    const char *model_id;
+/* What the wish itself says of who speaks; a model's name from elsewhere ("tts-1") says nothing. */
+struct said {
+    const char *engine; /* NULL: left open */
+    bool model;
+};
 
-    if (is_said(wish->engine) && strcmp(wish->engine, "auto") != 0) {
-        *engine = wish->engine;
-        *says = true;
-        return true;
+static const char *engine_of_voice(const char *voice)
+{
+    for (size_t i = 0; voice && i < engine_count(); i++) {
+        const char *name = engine_name_at(i);
+        size_t length = strlen(name);
+
+        if (strncmp(voice, name, length) == 0 && voice[length] == ':')
+            return name;
     }
-    if (!names_resolve_model(api->engines, arena, wish->model, engine, &model_id, err))
+    return NULL;
+}
+
+static bool look_at_speaker(struct api *api, struct arena *arena, const struct speech_wish *wish,
+                            struct said *out, struct err *err)
+{
+    const char *engine, *model_id;
+
+    if (!names_resolve_model(api->engines, arena, wish->model, &engine, &model_id, err))
         return false;
-    *says = model_id || strcmp(*engine, "auto") != 0;
+    if (is_said(wish->engine))
+        engine = wish->engine;
+    if (strcmp(engine, "auto") == 0)
+        engine = engine_of_voice(wish->voice);
+    *out = (struct said){ engine, model_id };
     return true;
 }
 
-/* Another engine than the profile's has other voices. */
+/* Another engine than the profile's has other models and voices. */
 static bool apply_profile(struct api *api, struct arena *arena, const struct profile *profile,
                           struct speech_wish *wish, struct err *err)
 {
-    const char *engine;
-    bool says;
+    struct said said;
 
-    if (!says_speaker(api, arena, wish, &engine, &says, err))
+    if (!look_at_speaker(api, arena, wish, &said, err))
         return false;
-    bool is_other = says && strcmp(engine, profile->backend) != 0;
+    bool is_open = strcmp(profile->backend, "auto") == 0;
+    bool is_own = said.engine ? strcmp(said.engine, profile->backend) == 0 : !said.model;
 
-    if (!says) {
+    if (is_own) {
         wish->engine = profile->backend;
-        wish->model = is_said(profile->model) ? profile->model : NULL;
+        if (!said.model)
+            wish->model = profile->model;
     }
-    if (!is_said(wish->voice) && !is_other)
+    if ((is_own || is_open) && !is_said(wish->voice))
         wish->voice = is_said(profile->blend) ? profile->blend : profile->voice;
     if (wish->speed == 0)
         wish->speed = profile->speed;

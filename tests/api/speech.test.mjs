@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import http from "node:http";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
+import { program, root } from "../cli/program.mjs";
 import { decode, formats, mediaTypes } from "./decoders.mjs";
 import { patience, serve, within } from "./server.mjs";
 
@@ -249,6 +252,36 @@ test("an engine that is asked for by name and is not there says how to get it", 
   }
 });
 
+// --- what goes wrong later ---
+
+const fixtures = join(dirname(program), "tests", "fixtures", "models");
+const runtime = process.env.PARLANDO_ORT ?? join(root, "deps", "libonnxruntime.so.1");
+const noFixtures = !(existsSync(fixtures) && existsSync(runtime)) && "no ONNX Runtime, or no models of the tests beside the program";
+
+test("what breaks off is not taken for whole", { skip: noFixtures }, async (t) => {
+  const other = await serve(t, {
+    engine: "kokoro", // a model that fails for questions
+    env: { PARLANDO_MODELS: join(fixtures, "kokoro-nan-question"), PARLANDO_ORT: runtime },
+  });
+  const input = "The first sentence is as it should be, and so long that it is spoken by itself. Is the second one?";
+  other.expect(/\[http\] POST \/v1\/audio\/speech (was cut|failed): .*no usable sound/, /\[speech\] it broke off: .*no usable sound/);
+  other.expect(/\[engine\]/);
+  openaiError(await speak({ input: "Is it?" }, other), 500, null);
+  await spoken({ input: "It is." }, other);
+  const { answer } = await open({ input, response_format: "wav" }, other);
+  assert.equal(answer.statusCode, 200);
+  const cut = new Promise((resolve) => answer.on("close", () => resolve(answer.complete)));
+  answer.resume();
+  assert.equal(await within(10_000 * patience, "the end of the answer", cut), false);
+  const events = eventsOf((await spoken({ input, stream_format: "sse" }, other)).text);
+  const { error } = events.pop();
+  assert.deepEqual(Object.keys(error).sort(), ["code", "message", "param", "type"]);
+  assert.equal(error.type, "server_error");
+  assert.match(error.message, /no usable sound/);
+  assert.ok(events.length > 0 && events.every(({ type }) => type === "speech.audio.delta"));
+  assert.equal((await other.get("/api/history/")).json.total, 1, "only what was whole is kept");
+});
+
 test("the limit of a text and the format that comes unasked are configured", async () => {
   const other = await serve({ after }, { env: { TTS_DEFAULT_FORMAT: "flac" } });
   const { headers, body } = await spoken({ input: "Hello." }, other);
@@ -277,6 +310,10 @@ test("a profile speaks where nothing else is said", async (t) => {
   const none = await spoken({ input, voice: "en-us", speed: 2, response_format: "wav", profile_id: id });
   assert.equal(none.headers["x-parlando-voice"], "en-us");
   assert.ok(decode("wav", none.body).seconds < 0.5 * decode("wav", all.body).seconds);
+  const later = await speak({ input, voice: "kokoro:af_heart", profile_id: id });
+  assert.equal(later.status, 503, "another engine's voice brings that engine along");
+  const other = await speak({ input, engine: "kokoro", profile_id: id });
+  assert.equal(other.status, 503);
   const cloud = await spoken({ input, model: "tts-1", profile_id: id });
   assert.equal(cloud.headers["x-parlando-voice"], "de", "a model's name from elsewhere says nothing");
 });
