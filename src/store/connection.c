@@ -79,6 +79,27 @@ static void fold(sqlite3_context *context, int count, sqlite3_value **values)
         sqlite3_result_value(context, values[0]); /* no UTF-8 */
 }
 
+/* has_part(text, part): instr() > 0, as quick as the machine can compare. What is looked through may
+ * be all that was ever spoken. */
+static void has_part(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const void *text = sqlite3_value_text(values[0]);
+    const void *part = sqlite3_value_text(values[1]);
+
+    (void)count;
+    if (text && part)
+        sqlite3_result_int(context, memmem(text, (size_t)sqlite3_value_bytes(values[0]), part,
+                                           (size_t)sqlite3_value_bytes(values[1])) != NULL);
+}
+
+static int add_function(const struct connection *connection, const char *name, int count,
+                        void (*call)(sqlite3_context *, int, sqlite3_value **))
+{
+    return sqlite3_create_function_v2(connection->db, name, count,
+                                      SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
+                                      call, NULL, NULL, NULL);
+}
+
 /* Pages are cached per connection; 1 MB is enough for what is read again and again, and bounds what
  * the pool of readers holds. */
 static bool set_up(struct connection *connection, int busy_ms, struct err *err)
@@ -86,9 +107,9 @@ static bool set_up(struct connection *connection, int busy_ms, struct err *err)
     int code = sqlite3_busy_timeout(connection->db, busy_ms);
 
     if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(connection->db, "fold", 1,
-                                          SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-                                          NULL, fold, NULL, NULL, NULL);
+        code = add_function(connection, "fold", 1, fold);
+    if (code == SQLITE_OK)
+        code = add_function(connection, "has_part", 2, has_part);
     if (code == SQLITE_OK)
         code = sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (code == SQLITE_OK)

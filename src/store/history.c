@@ -87,7 +87,7 @@ static void read_number(struct query *q, struct arena *arena, void *row)
 
 /* A search is for a part of the text as it stands: % and _ are themselves. */
 #define MATCHES                                                                                    \
-    " WHERE (?1 IS NULL OR type = ?1) AND (?2 IS NULL OR instr(search_text, fold(?2)) > 0)"
+    " WHERE (?1 IS NULL OR type = ?1) AND (?2 IS NULL OR has_part(search_text, fold(?2)))"
 
 static const char *type_of(const struct history_filter *filter)
 {
