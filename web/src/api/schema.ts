@@ -497,6 +497,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/history/{id}/regenerate/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Speaks an entry again, as it was spoken then: answers the audio as it is made, and keeps it as a new entry. */
+    post: operations["regenerateHistoryEntry"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/voices/": {
     parameters: {
       query?: never;
@@ -799,6 +816,74 @@ export interface paths {
     put?: never;
     /** Answers that no model here translates. */
     post: operations["createTranslation"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/text-to-speech/{voice_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Speaks a text, as ElevenLabs does; the audio is sent as it is made. */
+    post: operations["elevenLabsConvert"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/text-to-speech/{voice_id}/stream": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** The same. */
+    post: operations["elevenLabsStream"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/text-to-speech/{voice_id}/with-timestamps": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Speaks a text and says when each of its characters is heard. */
+    post: operations["elevenLabsConvertWithTimestamps"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v1/text-to-speech/{voice_id}/stream/with-timestamps": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** The same as it is made: one ElevenLabsTimedSpeech a line. */
+    post: operations["elevenLabsStreamWithTimestamps"];
     delete?: never;
     options?: never;
     head?: never;
@@ -2412,7 +2497,7 @@ export interface components {
         /** @description The same. */
         use_speaker_boost?: boolean | null;
       } | null;
-      /** @description Accepted: the same text always sounds the same. */
+      /** @description Accepted; it changes nothing. */
       seed?: number | null;
       /** @description Accepted; it changes nothing. */
       previous_text?: string | null;
@@ -4777,6 +4862,76 @@ export interface operations {
       };
     };
   };
+  regenerateHistoryEntry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FieldErrors"] | components["schemas"]["Detail"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description See the schema. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Detail"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json":
+            | components["schemas"]["Detail"]
+            | components["schemas"]["FieldErrors"]
+            | components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   listVoices: {
     parameters: {
       query?: {
@@ -5687,6 +5842,318 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["OpenAiError"];
+        };
+      };
+    };
+  };
+  elevenLabsConvert: {
+    parameters: {
+      query?: {
+        /** @description mp3_44100_128 when not given; codec, rate and kbit/s of mp3, opus, pcm, wav, ulaw or alaw. */
+        output_format?: string;
+        /** @description false: not kept in the history. */
+        enable_logging?: boolean;
+        /** @description Accepted; it changes nothing. */
+        optimize_streaming_latency?: number;
+      };
+      header?: never;
+      path: {
+        voice_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ElevenLabsSpeechBody"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+    };
+  };
+  elevenLabsStream: {
+    parameters: {
+      query?: {
+        /** @description mp3_44100_128 when not given; codec, rate and kbit/s of mp3, opus, pcm, wav, ulaw or alaw. */
+        output_format?: string;
+        /** @description false: not kept in the history. */
+        enable_logging?: boolean;
+        /** @description Accepted; it changes nothing. */
+        optimize_streaming_latency?: number;
+      };
+      header?: never;
+      path: {
+        voice_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ElevenLabsSpeechBody"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "*/*": unknown;
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+    };
+  };
+  elevenLabsConvertWithTimestamps: {
+    parameters: {
+      query?: {
+        /** @description mp3_44100_128 when not given; codec, rate and kbit/s of mp3, opus, pcm, wav, ulaw or alaw. */
+        output_format?: string;
+        /** @description false: not kept in the history. */
+        enable_logging?: boolean;
+        /** @description Accepted; it changes nothing. */
+        optimize_streaming_latency?: number;
+      };
+      header?: never;
+      path: {
+        voice_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ElevenLabsSpeechBody"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsTimedSpeech"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+    };
+  };
+  elevenLabsStreamWithTimestamps: {
+    parameters: {
+      query?: {
+        /** @description mp3_44100_128 when not given; codec, rate and kbit/s of mp3, opus, pcm, wav, ulaw or alaw. */
+        output_format?: string;
+        /** @description false: not kept in the history. */
+        enable_logging?: boolean;
+        /** @description Accepted; it changes nothing. */
+        optimize_streaming_latency?: number;
+      };
+      header?: never;
+      path: {
+        voice_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ElevenLabsSpeechBody"];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/x-ndjson": unknown;
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description There is no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description The request is wrong; nothing was done. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description Not now: something that is needed is not there. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
+        };
+      };
+      /** @description Any other error. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ElevenLabsError"];
         };
       };
     };

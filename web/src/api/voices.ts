@@ -1,6 +1,6 @@
 /** Voices, and the settings that say which one speaks. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, body, type Schemas } from "./client";
+import { api, ApiError, body, type Schemas } from "./client";
 import { keys } from "./keys";
 
 export const SPEED_MIN = 0.5;
@@ -16,6 +16,7 @@ export const ENGINES = ["kokoro", "kitten", "piper", "espeak"] as const;
 export function useVoices(engine?: string) {
   return useQuery({
     queryKey: keys.voices(engine),
+    retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status !== 0), // a model that is missing stays so
     queryFn: ({ signal }) =>
       body(api.GET("/api/voices/", { params: { query: { ...(engine && { engine }) } }, signal })),
   });

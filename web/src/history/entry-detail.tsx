@@ -1,5 +1,5 @@
 /** An entry with all it has: its sound, its text as it is heard, the times of what was said. */
-import { FileX, TriangleAlert } from "lucide-react";
+import { Copy, Download, FileX, MessageSquareText, RotateCw, TriangleAlert } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, wordsOf } from "@/api/client";
@@ -62,21 +62,23 @@ function Entry({ entry, onClose }: EntryProps) {
     <>
       <Facts entry={entry} />
       {clip && <ClipBar clip={clip} outline={outline} />}
-      <div role="region" tabIndex={0} aria-label={titleOf(entry)} className={TEXT}>
-        {entry.type === "stt" && entry.segments.length > 0 ? (
-          <Segments entry={entry} />
-        ) : (
-          <ReadAlong
-            clip={clip ?? { id: entry.id, url: "", duration: null }}
-            text={entry.full_text}
-            words={clip ? entry.words : []}
-          />
-        )}
-      </div>
+      {entry.type === "stt" && entry.segments.length > 0 ? (
+        <Segments entry={entry} />
+      ) : (
+        <ReadAlong
+          clip={clip ?? { id: entry.id, url: "", duration: null }}
+          label={titleOf(entry)}
+          text={entry.full_text}
+          words={clip ? entry.words : NO_WORDS}
+          className={TEXT}
+        />
+      )}
       <Actions entry={entry} onClose={onClose} />
     </>
   );
 }
+
+const NO_WORDS: HistoryDetail["words"] = [];
 
 const TEXT = "max-h-[50dvh] min-h-24 overflow-y-auto rounded-lg border bg-background p-4";
 
@@ -113,16 +115,18 @@ function Facts({ entry }: { entry: HistoryDetail }) {
 
 function Segments({ entry }: { entry: HistoryDetail }) {
   return (
-    <ol className="flex flex-col gap-2">
-      {entry.segments.map(({ start, text }, place) => (
-        <li key={place} className="grid grid-cols-[3.25rem_1fr] gap-x-2">
-          <span className="pt-1 text-right text-xs text-muted-foreground tabular-nums">{clock(start)}</span>
-          <p dir="auto" className="font-serif leading-relaxed wrap-anywhere">
-            {text}
-          </p>
-        </li>
-      ))}
-    </ol>
+    <div role="region" tabIndex={0} aria-label={titleOf(entry)} className={TEXT}>
+      <ol className="flex flex-col gap-2">
+        {entry.segments.map(({ start, text }, place) => (
+          <li key={place} className="grid grid-cols-[3.25rem_1fr] gap-x-2">
+            <span className="pt-1 text-right text-xs text-muted-foreground tabular-nums">{clock(start)}</span>
+            <p dir="auto" className="font-serif leading-relaxed wrap-anywhere">
+              {text}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
 
@@ -139,22 +143,26 @@ function Actions({ entry, onClose }: EntryProps) {
       {!isSpeech && <TranscriptActions transcription={transcriptionOf(entry)} />}
       {isSpeech && (
         <Button look="outline" size="small" onClick={() => void copyEntry(entry)}>
+          <Copy aria-hidden />
           {t("history.copy")}
         </Button>
       )}
       {entry.audio_url !== null && (
         <Button look="outline" size="small" asChild>
           <a href={`${entry.audio_url}?download=1`} download={audioName(entry)}>
+            <Download aria-hidden />
             {t("history.download")}
           </a>
         </Button>
       )}
       {isSpeech && (
         <Button look="outline" size="small" onClick={again}>
+          <RotateCw aria-hidden />
           {t("history.regenerate")}
         </Button>
       )}
       <Button look="outline" size="small" onClick={() => void openInSpeak(entry)}>
+        <MessageSquareText aria-hidden />
         {t("history.openInSpeak")}
       </Button>
     </footer>

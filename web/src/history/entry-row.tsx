@@ -1,5 +1,4 @@
-import { FileAudio, VolumeX } from "lucide-react";
-import { Fragment } from "react";
+import { Download, FileAudio, RotateCw, VolumeX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { HistoryEntry } from "@/api/history";
 import { ClipBar, PlayButton } from "@/sound/clip-bar";
@@ -8,10 +7,12 @@ import { dataSize } from "@/strings/size";
 import { lengthOf } from "@/strings/time";
 import { Ago } from "@/ui/ago";
 import { Badge } from "@/ui/badge";
+import { IconButton } from "@/ui/icon-button";
 import { Tip } from "@/ui/tip";
+import { speakAgain } from "./entry-actions";
 import { EntryMenu } from "./entry-menu";
-import { clipOf, outlineSourceOf } from "./entry-sound";
-import { makersOf, titleOf } from "./entry-words";
+import { audioName, clipOf, outlineSourceOf } from "./entry-sound";
+import { makersOf, previewOf, titleOf } from "./entry-words";
 
 interface EntryRowProps {
   entry: HistoryEntry;
@@ -33,11 +34,17 @@ export function EntryRow({ entry, origin, onOpen }: EntryRowProps) {
             onClick={open}
             className="line-clamp-2 w-full rounded-sm text-left font-serif leading-snug wrap-anywhere hover:underline"
           >
-            {titleOf(entry)}
+            {previewOf(entry)}
           </button>
+          {entry.input_filename !== null && (
+            <p className="truncate text-sm text-muted-foreground">{entry.input_filename}</p>
+          )}
           <Facts entry={entry} />
         </div>
-        <EntryMenu entry={entry} origin={origin} onOpen={open} />
+        <div className="flex shrink-0 items-center">
+          <QuickActions entry={entry} origin={origin} />
+          <EntryMenu entry={entry} origin={origin} onOpen={open} />
+        </div>
       </div>
       <Bar entry={entry} />
     </article>
@@ -63,6 +70,32 @@ function Sound({ entry }: { entry: HistoryEntry }) {
   );
 }
 
+/** What is done most, where there is room; the menu has it, too. */
+function QuickActions({ entry, origin }: Omit<EntryRowProps, "onOpen">) {
+  const { t } = useTranslation();
+  const title = titleOf(entry);
+  return (
+    <div className="hidden text-muted-foreground sm:flex">
+      {entry.audio_url !== null && (
+        <IconButton size="small-icon" label={t("history.downloadThis", { title })} asChild>
+          <a href={`${entry.audio_url}?download=1`} download={audioName(entry)}>
+            <Download />
+          </a>
+        </IconButton>
+      )}
+      {entry.type === "tts" && (
+        <IconButton
+          size="small-icon"
+          label={t("history.regenerateThis", { title })}
+          onClick={() => void speakAgain(entry, origin)}
+        >
+          <RotateCw />
+        </IconButton>
+      )}
+    </div>
+  );
+}
+
 function Facts({ entry }: { entry: HistoryEntry }) {
   const { t } = useTranslation();
   const { type, duration_s: seconds, output_bytes: bytes } = entry;
@@ -75,12 +108,15 @@ function Facts({ entry }: { entry: HistoryEntry }) {
     <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted-foreground">
       <Badge tone={type === "tts" ? "plain" : "busy"}>{t(`history.type.${type}`)}</Badge>
       {facts.map((fact, place) => (
-        <Fragment key={place}>
-          <span className="wrap-anywhere tabular-nums">{fact}</span>
-          <span aria-hidden>·</span>
-        </Fragment>
+        <span key={place} className="wrap-anywhere tabular-nums">
+          {place > 0 && "· "}
+          {fact}
+        </span>
       ))}
-      <Ago at={entry.created_at} />
+      <span className="whitespace-nowrap">
+        {facts.length > 0 && "· "}
+        <Ago at={entry.created_at} />
+      </span>
     </p>
   );
 }
@@ -90,5 +126,9 @@ function Bar({ entry }: { entry: HistoryEntry }) {
   const clip = clipOf(entry);
   const isCurrent = useClip(({ clipId }) => clipId === entry.id);
   if (!clip || !isCurrent) return null;
-  return <ClipBar clip={clip} outline={outlineSourceOf(clip)} />;
+  return (
+    <div className="sm:pl-12">
+      <ClipBar clip={clip} outline={outlineSourceOf(clip)} isButtonless />
+    </div>
+  );
 }

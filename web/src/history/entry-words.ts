@@ -2,10 +2,19 @@
 import type { HistoryEntry } from "@/api/history";
 import { t } from "@/strings/strings";
 
-/** What a list calls it: how its text begins, or its file's name. */
-export function titleOf({ text_preview: preview, input_filename: file, type }: HistoryEntry): string {
-  if (type === "stt" && file !== null) return file;
-  return preview.trim() || t("history.noText");
+/** Characters of a text that lists have. */
+const PREVIEW_LENGTH = 200;
+
+/** How its text begins. */
+export function previewOf({ text_preview: preview }: HistoryEntry): string {
+  const shown = preview.trim();
+  if (shown === "") return t("history.noText");
+  return Array.from(preview).length < PREVIEW_LENGTH ? shown : `${shown}…`;
+}
+
+/** What it is called: a recording by its file's name, a speech by its text. */
+export function titleOf(entry: HistoryEntry): string {
+  return entry.input_filename ?? previewOf(entry);
 }
 
 /** Who spoke it, or what heard it: "Bella · kokoro". */

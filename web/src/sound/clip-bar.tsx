@@ -28,10 +28,12 @@ interface ClipBarProps {
   clip: Clip;
   /** Where its outline comes from; null as long as there is none. */
   outline: OutlineSource | null;
+  /** Something beside it plays and pauses already. */
+  isButtonless?: boolean;
 }
 
 /** Play, the outline, "0:02 / 0:05", the volume. */
-export function ClipBar({ clip, outline }: ClipBarProps) {
+export function ClipBar({ clip, outline, isButtonless = false }: ClipBarProps) {
   const { t } = useTranslation();
   const { id } = clip;
   const drawn = useOutline(outline);
@@ -42,7 +44,7 @@ export function ClipBar({ clip, outline }: ClipBarProps) {
   return (
     <div className="flex flex-col gap-1">
       <div className="flex items-center gap-2">
-        <PlayButton clip={clip} />
+        {!isButtonless && <PlayButton clip={clip} />}
         <Waveform
           peaks={drawn?.peaks}
           duration={duration}

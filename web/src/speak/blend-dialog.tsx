@@ -176,7 +176,7 @@ function Part({ list, part, number, share, canRemove, onChange, onRemove }: Part
         <Slider
           value={part.weight}
           min={WEIGHT_MIN}
-          max={WEIGHT_MAX}
+          max={Math.max(WEIGHT_MAX, part.weight)}
           step={0.1}
           label={t("speak.blend.weight", { number })}
           valueText={t("speak.blend.weightText", { weight: part.weight, share })}

@@ -1,5 +1,8 @@
 /** A mixture of voices, as the engines read it: "af_bella(2)+af_sky(1)". */
 
+import type { Voice } from "@/api/client";
+import { voiceName } from "@/voice/voice-names";
+
 export interface BlendPart {
   voice: string;
   weight: number;
@@ -8,7 +11,7 @@ export interface BlendPart {
 export const PARTS_MIN = 2;
 export const PARTS_MAX = 8;
 export const WEIGHT_MIN = 0.1;
-export const WEIGHT_MAX = 10;
+export const WEIGHT_MAX = 4;
 
 export const isBlend = (voice: string) => /[+(]/.test(voice);
 
@@ -23,6 +26,12 @@ export function parseBlend(blend: string): BlendPart[] | undefined {
 
 export const formatBlend = (parts: readonly BlendPart[]) =>
   parts.map(({ voice, weight }) => `${voice}(${weight})`).join("+");
+
+/** "Bella + Sky"; what cannot be read as a blend stays as it is. */
+export function blendName(voices: readonly Voice[], blend: string): string {
+  const parts = parseBlend(blend) ?? [{ voice: blend, weight: 1 }];
+  return parts.map(({ voice }) => voiceName(voices, voice)).join(" + ");
+}
 
 /** How much of the mixture each is, in percent. */
 export function sharesOf(parts: readonly BlendPart[]): number[] {

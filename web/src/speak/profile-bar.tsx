@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { wordsOf } from "@/api/client";
 import { useProfiles } from "@/api/profiles";
 import { Button } from "@/ui/button";
-import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
 import { toast } from "@/ui/toast";
 import { applyProfile, useDraft } from "./draft";
@@ -29,7 +28,7 @@ export function ProfileBar() {
   const close = () => setDialog(null);
 
   return (
-    <div className="flex flex-wrap items-end gap-2">
+    <div className="flex flex-wrap items-center gap-2">
       {error ? (
         <p role="alert" className="text-sm text-bad">
           {wordsOf(error)}
@@ -37,17 +36,20 @@ export function ProfileBar() {
       ) : (
         profile && (
           <>
-            <Field label={t("speak.profile.label")} className="grow sm:max-w-72">
-              {(control) => (
-                <Select {...control} value={profile.id} onChange={({ target }) => setChosen(target.value)}>
-                  {profiles.map(({ id, name, is_default: isDefault }) => (
-                    <option key={id} value={id}>
-                      {isDefault ? t("speak.profile.isDefault", { name }) : name}
-                    </option>
-                  ))}
-                </Select>
-              )}
-            </Field>
+            <label className="flex grow items-center gap-2 text-sm font-medium sm:grow-0">
+              {t("speak.profile.label")}
+              <Select
+                className="grow sm:w-56"
+                value={profile.id}
+                onChange={({ target }) => setChosen(target.value)}
+              >
+                {profiles.map(({ id, name, is_default: isDefault }) => (
+                  <option key={id} value={id}>
+                    {isDefault ? t("speak.profile.isDefault", { name }) : name}
+                  </option>
+                ))}
+              </Select>
+            </label>
             <Button look="outline" onClick={apply}>
               {t("speak.profile.apply")}
             </Button>

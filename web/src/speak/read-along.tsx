@@ -7,21 +7,24 @@ import { classes } from "@/ui/classes";
 
 interface ReadAlongProps {
   clip: Clip;
+  /** What it is, read out. */
+  label: string;
   text: string;
   /** In the order of the text; empty as long as nobody knows when they are heard. */
   words: readonly TimedWord[];
   className?: string;
 }
 
-export function ReadAlong({ clip, text, words, className }: ReadAlongProps) {
+/** A box of its own: what is heard scrolls in it, and leaves the page where it is. */
+export function ReadAlong({ clip, label, text, words, className }: ReadAlongProps) {
   const parts = useMemo(() => partsOf({ text, words, start: 0, end: 0 }), [text, words]);
   const timed = useMemo(() => parts.flatMap(({ word }) => (word ? [word] : [])), [parts]);
   const current = useClip(({ clipId, time }) =>
     clipId === clip.id && time > 0 ? timed[indexAt(timed, time)] : undefined,
   );
-  const paragraph = useRef<HTMLParagraphElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    paragraph.current?.querySelector("[data-current]")?.scrollIntoView({ block: "nearest" });
+    if (box.current && current) showIn(box.current, box.current.querySelector("[data-current]"));
   }, [current]);
 
   const playFrom = ({ target }: MouseEvent) => {
@@ -31,17 +34,36 @@ export function ReadAlong({ clip, text, words, className }: ReadAlongProps) {
     clipPlayer.play(clip);
   };
   return (
-    <p
-      ref={paragraph}
-      dir="auto"
-      onClick={playFrom}
-      className={classes("font-serif leading-relaxed wrap-anywhere whitespace-pre-wrap", className)}
+    <div
+      ref={box}
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+      className={classes("relative overflow-y-auto rounded-md", className)}
     >
-      {parts.map(({ text: written, word }, place) =>
-        word ? <Word key={place} text={written} start={word.start} isCurrent={word === current} /> : written,
-      )}
-    </p>
+      <p
+        dir="auto"
+        onClick={playFrom}
+        className="font-serif leading-relaxed wrap-anywhere whitespace-pre-wrap"
+      >
+        {parts.map(({ text: written, word }, place) =>
+          word ? (
+            <Word key={place} text={written} start={word.start} isCurrent={word === current} />
+          ) : (
+            written
+          ),
+        )}
+      </p>
+    </div>
   );
+}
+
+/** Scrolls no further than it has to. */
+function showIn(box: HTMLElement, word: Element | null): void {
+  if (!(word instanceof HTMLElement)) return;
+  const bottom = word.offsetTop + word.offsetHeight;
+  if (word.offsetTop < box.scrollTop) box.scrollTop = word.offsetTop;
+  else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
 }
 
 interface WordProps {

@@ -87,6 +87,7 @@ function Failure() {
 }
 
 function Heard({ spoken }: { spoken: Spoken }) {
+  const { t } = useTranslation();
   const { data: entry } = useHistoryEntry(spoken.historyId);
   const { id, url, playable } = spoken;
   const duration = entry?.duration_s ?? null;
@@ -97,9 +98,10 @@ function Heard({ spoken }: { spoken: Spoken }) {
       {(spoken.isStreamed || url !== null) && <ClipBar clip={clip} outline={outline} />}
       <ReadAlong
         clip={clip}
+        label={t("speak.spokenText")}
         text={spoken.text}
         words={entry?.words ?? NO_WORDS}
-        className="max-h-72 overflow-y-auto"
+        className="max-h-72"
       />
       <footer className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <Facts spoken={spoken} seconds={duration} />
@@ -111,7 +113,8 @@ function Heard({ spoken }: { spoken: Spoken }) {
 
 function Facts({ spoken, seconds }: { spoken: Spoken; seconds: number | null }) {
   const { t } = useTranslation();
-  const { voice, engine, model, firstMs, tookMs, bytes } = spoken;
+  const isDone = useSpeaking(({ status }) => status === "done");
+  const { voice, engine, model, firstMs, tookMs, bytes, historyId } = spoken;
   const facts = [
     t("speak.spokenBy", { voice, engine: model === "" || model === engine ? engine : model }),
     tookMs === null
@@ -119,6 +122,7 @@ function Facts({ spoken, seconds }: { spoken: Spoken; seconds: number | null }) 
       : t("speak.took", { first: tenths(firstMs / 1000), all: tenths(tookMs / 1000) }),
     seconds !== null && t("speak.lasts", { time: tenths(seconds) }),
     dataSize(bytes),
+    isDone && historyId === null && t("speak.notKept"),
   ];
   return (
     <p className="text-xs text-muted-foreground">{facts.filter((fact) => fact !== false).join(" · ")}</p>

@@ -19,12 +19,13 @@ export function Speak() {
   /** From any field; elsewhere it is a shortcut of the page. */
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return;
+    if (!(event.target instanceof Node && event.currentTarget.contains(event.target))) return; // a dialog's
     event.preventDefault();
     speak();
   };
   return (
     <div className="mx-auto flex w-full max-w-6xl flex-col gap-6 px-4 py-6 sm:px-6" onKeyDown={onKeyDown}>
-      <header className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+      <header className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
         <h1 className="text-2xl font-semibold">{t("speak.tab")}</h1>
         <ProfileBar />
       </header>
@@ -44,6 +45,9 @@ export function Speak() {
   );
 }
 
+/** Languages are an engine's, and the voice of a profile would speak for one that is left open. */
+const OF_ANOTHER_ENGINE = { language: "", profileId: "" };
+
 function Settings() {
   const { t } = useTranslation();
   const draft = useDraft();
@@ -56,7 +60,7 @@ function Settings() {
         way={draft}
         sample={draft.text}
         onChange={(change) =>
-          useDraft.setState({ ...change, ...(change.engine !== undefined && { language: "" }) })
+          useDraft.setState({ ...change, ...(change.engine !== undefined && OF_ANOTHER_ENGINE) })
         }
       />
       <LanguageField

@@ -38,7 +38,7 @@ export function TextArea() {
           {limit === undefined ? t("speak.characters", { count }) : t("speak.charactersOf", { count, limit })}
         </span>
         {text !== "" && (
-          <Button look="quiet" size="small" onClick={() => useDraft.setState({ text: "" })}>
+          <Button look="quiet" size="small" className="-mr-3" onClick={() => useDraft.setState({ text: "" })}>
             <X aria-hidden />
             {t("speak.clear")}
           </Button>

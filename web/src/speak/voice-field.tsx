@@ -13,7 +13,7 @@ import { sampleText } from "@/voice/sample-text";
 import { voiceName } from "@/voice/voice-names";
 import { VoicePicker } from "@/voice/voice-picker";
 import { VoicePopover } from "@/voice/voice-popover";
-import { isBlend } from "./blend";
+import { blendName, isBlend } from "./blend";
 import { BlendDialog } from "./blend-dialog";
 import type { Way } from "./way";
 
@@ -68,7 +68,7 @@ function Chooser({ way, list, sample, onChange }: ChooserProps) {
   const { t } = useTranslation();
   const [isBlending, setBlending] = useState(false);
   const voice = way.voice || list.default_voice;
-  const name = voiceName(list.data, voice);
+  const name = blendName(list.data, voice);
   const isListed = list.data.some(({ id }) => id === voice);
   const text = sampleText(sample);
   const listen = (id: string) =>
