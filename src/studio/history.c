@@ -35,7 +35,8 @@ struct history_recorder {
 
     struct buf words;
     struct json_writer word_writer; /* in the array of words */
-    size_t word_count;
+    struct timed_word word;         /* the last one, not written yet */
+    bool has_word;
 
     enum audio_format format;
     FILE *file; /* NULL: no audio is kept, or no longer */
@@ -316,14 +317,32 @@ void history_recorder_write(struct history_recorder *recorder, const void *bytes
         give_audio_up(recorder, &err);
 }
 
+/* The word that was heard last is written once it is known to be over. */
+static void write_word(struct history_recorder *recorder)
+{
+    const struct timed_word *word = &recorder->word;
+
+    if (!recorder->has_word)
+        return;
+    write_span(&recorder->word_writer, word->start_s, word->end_s,
+               recorder->entry.full_text + word->input_start, word->input_end - word->input_start);
+}
+
+/* "$5" is spoken as two words of one place in the text: that is one word here. */
 void history_recorder_word(struct history_recorder *recorder, const struct timed_word *word)
 {
     if (!recorder)
         return;
     assert(word->input_start <= word->input_end && word->input_end <= recorder->text_length);
-    write_span(&recorder->word_writer, word->start_s, word->end_s,
-               recorder->entry.full_text + word->input_start, word->input_end - word->input_start);
-    recorder->word_count++;
+    if (recorder->has_word && word->input_start < recorder->word.input_end) {
+        if (word->input_end > recorder->word.input_end)
+            recorder->word.input_end = word->input_end;
+        recorder->word.end_s = word->end_s;
+        return;
+    }
+    write_word(recorder);
+    recorder->word = *word;
+    recorder->has_word = true;
 }
 
 /* A stream's header says that its length is unknown; a file's need not. */
@@ -365,8 +384,9 @@ static void fill_entry(struct history_recorder *recorder, const struct spoken_by
     entry->duration_s = outcome->seconds;
     entry->words_are_measured = outcome->words_are_measured;
     entry->output_bytes = recorder->bytes;
+    write_word(recorder);
     json_write_array_end(&recorder->word_writer);
-    if (recorder->word_count == 0)
+    if (!recorder->has_word)
         return;
     if (buf_ok(&recorder->words, "times of the words", &err))
         entry->words = recorder->words.data;

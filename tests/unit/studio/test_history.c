@@ -251,8 +251,13 @@ static void test_without_audio_the_parameters_are_kept(void **state)
 
 static void test_words_are_kept_with_their_times(void **state)
 {
-    static const char text[] = "Größe \"zählt\".";
-    static const struct timed_word words[] = { { 0, 7, 0.0004, 0.25 }, { 8, 16, 0.25, 1.2346 } };
+    static const char text[] = "Größe \"zählt\" $5.";
+    static const struct timed_word words[] = {
+        { 0, 7, 0.0004, 0.25 },
+        { 8, 16, 0.25, 1.2346 },
+        { 17, 19, 1.3, 1.5 }, /* five */
+        { 17, 19, 1.5, 2 },   /* dollars */
+    };
     struct studio *t = *state;
     struct history_recorder *recorder = record_as(t, text, AUDIO_MP3);
     const char *id = arena_strdup(&t->library.arena, history_recorder_id(recorder));
@@ -263,12 +268,15 @@ static void test_words_are_kept_with_their_times(void **state)
         history_recorder_word(recorder, &words[i]);
     keep(recorder);
     check_ok(history_spans_parse(get(t, id).words, &t->library.arena, &spans, &err), &err);
-    assert_int_equal(spans.count, 2);
+    assert_int_equal(spans.count, 3);
     assert_string_equal(spans.items[0].text, "Größe");
     assert_string_equal(spans.items[1].text, "\"zählt\"");
     assert_true(spans.items[0].start_s == 0);
     assert_true(spans.items[1].start_s == 0.25);
     assert_true(spans.items[1].end_s == 1.235);
+    assert_string_equal(spans.items[2].text, "$5");
+    assert_true(spans.items[2].start_s == 1.3);
+    assert_true(spans.items[2].end_s == 2);
     check_ok(history_spans_parse(NULL, &t->library.arena, &spans, &err), &err);
     assert_int_equal(spans.count, 0);
     assert_false(history_spans_parse("[1,2,3]", &t->library.arena, &spans, &err));
