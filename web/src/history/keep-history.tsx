@@ -21,7 +21,6 @@ interface KeepHistoryProps {
 
 export function KeepHistory({ isOpen, onClose, bytes }: KeepHistoryProps) {
   const { t } = useTranslation();
-  const { data: settings, error } = useSettings();
   return (
     <Dialog
       isOpen={isOpen}
@@ -33,13 +32,15 @@ export function KeepHistory({ isOpen, onClose, bytes }: KeepHistoryProps) {
           : t("history.settings.aboutSize", { size: dataSize(bytes) })
       }
     >
-      {settings ? (
-        <KeepForm settings={settings} onClose={onClose} />
-      ) : (
-        <p role="alert">{error && wordsOf(error)}</p>
-      )}
+      <KeepContent onClose={onClose} />
     </Dialog>
   );
+}
+
+function KeepContent({ onClose }: { onClose: () => void }) {
+  const { data: settings, error } = useSettings();
+  if (settings) return <KeepForm settings={settings} onClose={onClose} />;
+  return error ? <p role="alert">{wordsOf(error)}</p> : <Spinner />;
 }
 
 function KeepForm({ settings, onClose }: { settings: Settings; onClose: () => void }) {

@@ -142,7 +142,7 @@ test("a new speech ends the one before and forgets its sound", async () => {
 
 test("a header of unknown length gets its length, and bare samples a header", async () => {
   const { speaker, wish, streamAt } = setUp();
-  const wav = [..."RIFF????WAVEdata????ab"].map((letter) => letter.charCodeAt(0));
+  const wav = Array.from("RIFF????WAVEdata????ab", (letter) => letter.charCodeAt(0));
   const asWav = speaker.speak(wish({ format: "wav" }));
   const first = await streamAt(0);
   first.send(...wav);
