@@ -65,7 +65,12 @@ function Tensors({ title, tensors }: { title: string; tensors: readonly Tensor[]
   const id = useId();
   if (tensors.length === 0) return null;
   return (
-    <div role="region" tabIndex={0} aria-labelledby={id} className="overflow-x-auto rounded-md border">
+    <div
+      role="region"
+      tabIndex={0}
+      aria-labelledby={id}
+      className="overflow-x-auto overflow-y-hidden rounded-md border"
+    >
       <table className="w-full text-left">
         <caption id={id} className="px-3 py-1.5 text-left font-medium">
           {title}

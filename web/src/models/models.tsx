@@ -1,18 +1,18 @@
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { wordsOf } from "@/api/client";
 import { type Model, type ModelList, useModels } from "@/api/models";
-import { Notice } from "@/shell/notice";
 import { usePageTitle } from "@/shell/page-title";
+import { useSearch } from "@/shell/use-search";
 import { dataSize } from "@/strings/size";
 import { Button } from "@/ui/button";
+import { Problem } from "@/ui/problem";
 import { SkeletonList } from "@/ui/skeleton";
-import { CircleAlert } from "lucide-react";
 import { findModels, groupModels, isInstalled } from "./find-models";
 import { ModelFilter } from "./model-filter";
 import { ModelRow } from "./model-row";
 import { RemoveModel } from "./remove-model";
+import { useOnlyInstalled } from "./use-only-installed";
 
 /** All models there are, and those that are here. */
 export function Models() {
@@ -28,9 +28,11 @@ export function Models() {
       </header>
       {query.isPending && <SkeletonList count={4} />}
       {query.isError && !query.data && (
-        <Notice icon={CircleAlert} title={t("models.loadListFailed")} about={wordsOf(query.error)}>
-          <Button onClick={() => void query.refetch()}>{t("models.retry")}</Button>
-        </Notice>
+        <Problem title={t("models.loadListFailed")} reason={wordsOf(query.error)}>
+          <Button look="outline" size="small" onClick={() => void query.refetch()}>
+            {t("models.retry")}
+          </Button>
+        </Problem>
       )}
       {query.data && <Shelf list={query.data} />}
     </div>
@@ -39,9 +41,8 @@ export function Models() {
 
 function Shelf({ list }: { list: ModelList }) {
   const { t } = useTranslation();
-  const [params] = useSearchParams();
-  const search = params.get("search") ?? "";
-  const isOnlyInstalled = params.get("show") === "installed";
+  const { search, draft, setDraft } = useSearch();
+  const { isOnlyInstalled, setIsOnlyInstalled } = useOnlyInstalled();
   const [removing, setRemoving] = useState<Model | null>(null);
   const remove = useCallback((model: Model) => setRemoving(model), []);
   const found = useMemo(
@@ -52,7 +53,13 @@ function Shelf({ list }: { list: ModelList }) {
   return (
     <>
       <Disk list={list} />
-      <ModelFilter count={found.length} />
+      <ModelFilter
+        draft={draft}
+        onDraftChange={setDraft}
+        isOnlyInstalled={isOnlyInstalled}
+        onOnlyInstalledChange={setIsOnlyInstalled}
+        count={found.length}
+      />
       {groupModels(found).map(({ kind, models }) => (
         <Group key={kind} title={t(`models.kind.${kind}`)} about={t(`models.kindAbout.${kind}`)}>
           {models.map((model) => (

@@ -1,7 +1,7 @@
-import { TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { clock, lengthOf } from "@/strings/time";
 import { Button } from "@/ui/button";
+import { Problem } from "@/ui/problem";
 import { Progress } from "@/ui/progress";
 import { Spinner } from "@/ui/spinner";
 import { languageName } from "@/voice/voice-names";
@@ -123,13 +123,8 @@ function Failure({ transcription }: { transcription: Transcription }) {
       </p>
     );
   return (
-    <section role="alert" className="flex gap-3 rounded-lg bg-bad-ground p-4 text-bad">
-      <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0" />
-      <div className="flex min-w-0 flex-col items-start gap-2 text-sm">
-        <p className="font-semibold">{t("transcribe.failed")}</p>
-        <p className="max-w-prose wrap-anywhere">{error}</p>
-        {again}
-      </div>
-    </section>
+    <Problem title={t("transcribe.failed")} reason={error ?? ""}>
+      {again}
+    </Problem>
   );
 }

@@ -1,32 +1,10 @@
 /** Each screen on a narrow phone: nothing sticks out sideways, everything can be reached. */
-import type { Page } from "@playwright/test";
+import { expectNoSidewaysScrolling } from "./narrow";
 import { SHORT, STORY_FILE } from "./stories";
 import { expect, test } from "./studio";
 import { card, expectReady, openTimeline } from "./timeline";
 
 test.use({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
-
-/** Neither the page nor anything in it that scrolls only up and down is wider than it shows. */
-async function expectNoSidewaysScrolling(page: Page): Promise<void> {
-  const wide = await page.evaluate(() => {
-    const scrollers = [...document.querySelectorAll("*")].filter((element) => {
-      const { overflowX, overflowY } = getComputedStyle(element);
-      return (
-        overflowY === "auto" ||
-        overflowY === "scroll" ||
-        (element === document.documentElement && overflowX !== "hidden")
-      );
-    });
-    return scrollers
-      .filter((element) => element.scrollWidth > element.clientWidth + 1)
-      .map(
-        (element) =>
-          `${element.tagName}.${element.className}: ${element.scrollWidth} > ${element.clientWidth}`,
-      );
-  });
-  expect(wide).toEqual([]);
-  expect(await page.evaluate(() => window.visualViewport?.width)).toBe(360);
-}
 
 test("the dashboards fit", async ({ page, studio }) => {
   await page.goto("/narrate");
