@@ -2,7 +2,8 @@
 
 #define ROW(name)                                                                                  \
     {                                                                                              \
-#name, kernel_moments_##name, kernel_activate_##name, kernel_convolve_##name               \
+#name, kernel_moments_##name, kernel_activate_##name, kernel_project_##name,               \
+            kernel_convolve_##name                                                                 \
     }
 
 static const struct kernel plain = ROW(plain);
@@ -28,6 +29,25 @@ size_t kernel_list(const struct kernel *out[], size_t max)
     for (size_t i = 0; i < count && i < max; i++)
         out[i] = all[i];
     return count < max ? count : max;
+}
+
+/* In 64 bytes, byte j of word k holds the element 16 * j + k: however many words a vector holds, shifting
+ * them by 8 * j gives elements that follow one another. */
+void kernel_pack_row(const uint8_t *row, size_t count, uint8_t zero, size_t columns, uint32_t *out)
+{
+    const size_t words = KERNEL_BYTES / 4;
+
+    for (size_t from = 0; from < columns; from += KERNEL_BYTES)
+        for (size_t k = 0; k < words; k++) {
+            uint32_t word = 0;
+
+            for (size_t j = 0; j < 4; j++) {
+                size_t i = from + words * j + k;
+
+                word |= (uint32_t)(i < count ? row[i] : zero) << (8 * j);
+            }
+            *out++ = word;
+        }
 }
 
 const struct kernel *kernel_best(void)

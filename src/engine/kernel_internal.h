@@ -48,6 +48,7 @@ static inline vec vec_select(vec_mask mask, vec a, vec b)
     void kernel_moments_##name(const float *x, size_t count, struct row_moments *out);             \
     void kernel_activate_##name(const struct activation *how, const float *x, float *out,          \
                                 size_t count);                                                     \
+    void kernel_project_##name(const struct projection *projection);                               \
     void kernel_convolve_##name(const struct convolution *conv, size_t unit, float *scratch);
 
 KERNEL_DECLARE(plain)

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/path.h"
 #include "transcribe/repetition.h"
+#include "transcribe/token_scores.h"
 
 #define TOKEN_START 1
 #define TOKEN_END 2
@@ -24,6 +26,8 @@
 #define LAYERS_MAX 32
 #define CACHE_MAX (4 * LAYERS_MAX) /* key and value of the decoder's and the encoder's side */
 #define NAME_SIZE 48
+#define DECODER_FILE "decoder_model_merged.onnx"
+#define DECODER_MAX ((size_t)1 << 30) /* bytes */
 
 enum { IDS, HIDDEN, USE_CACHE, FIXED_INPUTS };
 
@@ -39,6 +43,7 @@ static const char *const part_names[LAYER_PARTS] = { "decoder.key", "decoder.val
 struct moonshine {
     struct ort *ort; /* borrowed */
     struct ort_session *encoder, *decoder;
+    struct token_scores *scores;        /* the decoder's last step, or NULL: it does that itself */
     size_t layers, cache_count;         /* cache_count: LAYER_PARTS * layers */
     int64_t heads, head_size;           /* of the cache, [batch, heads, length, head_size] */
     char past[CACHE_MAX][NAME_SIZE];    /* the decoder's inputs, … */
@@ -64,10 +69,31 @@ static struct ort_session *open_session(struct ort *ort, const char *folder, con
     return session;
 }
 
+/* Without its last step, where that can be taken out. */
+static struct ort_session *open_decoder(struct moonshine *m, const char *folder, struct err *err)
+{
+    char *path = path_join(folder, DECODER_FILE);
+    struct buf rest = BUF(DECODER_MAX);
+    struct file_map map = { 0 };
+    const struct ort_session_options options = { .threads = 1 };
+    struct ort_session *session = NULL;
+
+    if (file_map(&map, path, err)) {
+        m->scores = token_scores_take(map.bytes, map.length, &rest);
+        session = m->scores
+                      ? ort_session_open_bytes(m->ort, rest.data, rest.len, path, &options, err)
+                      : ort_session_open(m->ort, path, &options, err);
+    }
+    file_unmap(&map);
+    buf_release(&rest);
+    free(path);
+    return session;
+}
+
 static void name_cache(struct moonshine *m)
 {
     memcpy(m->inputs, fixed_names, sizeof fixed_names);
-    m->outputs[0] = m->later_outputs[0] = "logits";
+    m->outputs[0] = m->later_outputs[0] = m->scores ? TOKEN_SCORES_HIDDEN : "logits";
     for (size_t i = 0; i < m->cache_count; i++) {
         size_t layer = i / LAYER_PARTS, part = i % LAYER_PARTS;
 
@@ -112,8 +138,8 @@ static bool read_shape(struct moonshine *m, const char *folder, struct err *err)
             has_all(outputs, output_count, m->outputs, 1 + m->cache_count))
             return true;
     }
-    return err_set(err, ERR_CORRUPT,
-                   "%s/decoder_model_merged.onnx is not Moonshine's merged decoder.", folder);
+    return err_set(err, ERR_CORRUPT, "%s/" DECODER_FILE " is not Moonshine's merged decoder.",
+                   folder);
 }
 
 struct moonshine *moonshine_open(struct ort *ort, const char *folder, struct err *err)
@@ -122,7 +148,7 @@ struct moonshine *moonshine_open(struct ort *ort, const char *folder, struct err
 
     m->ort = ort;
     m->encoder = open_session(ort, folder, "encoder_model.onnx", err);
-    m->decoder = m->encoder ? open_session(ort, folder, "decoder_model_merged.onnx", err) : NULL;
+    m->decoder = m->encoder ? open_decoder(m, folder, err) : NULL;
     if (m->decoder && read_shape(m, folder, err))
         return m;
     moonshine_close(m);
@@ -135,6 +161,7 @@ void moonshine_close(struct moonshine *m)
         return;
     ort_session_close(m->encoder);
     ort_session_close(m->decoder);
+    token_scores_destroy(m->scores);
     free(m);
 }
 
@@ -146,6 +173,7 @@ struct hearing {
     struct turn *turn;
     int64_t token; /* fed to the next step */
     bool use_cache;
+    float *scores; /* of all tokens, where the model does not compute them; owned */
     struct ort_value *inputs[FIXED_INPUTS + CACHE_MAX]; /* owned; ids and use_cache look at these */
 };
 
@@ -153,6 +181,7 @@ static void hearing_release(struct hearing *h)
 {
     for (size_t i = 0; i < FIXED_INPUTS + h->m->cache_count; i++)
         ort_value_destroy(h->inputs[i]);
+    free(h->scores);
 }
 
 static bool encode(struct hearing *h, const float *samples, size_t count, struct err *err)
@@ -183,6 +212,8 @@ static bool begin_decoding(struct hearing *h, struct err *err)
 
     h->token = TOKEN_START;
     h->use_cache = false;
+    if (m->scores)
+        h->scores = xcalloc(token_scores_count(m->scores), sizeof *h->scores);
     h->inputs[IDS] = ort_value_create(m->ort, &ids, err);
     h->inputs[USE_CACHE] = h->inputs[IDS] ? ort_value_create(m->ort, &use, err) : NULL;
     bool ok = h->inputs[USE_CACHE];
@@ -225,14 +256,32 @@ static int64_t choose(const float *logits, size_t count, double *logprob)
     return (int64_t)best;
 }
 
+/* The scores of all tokens, by what the decoder's step has given. */
+static bool read_scores(struct hearing *h, const struct ort_value *output, const float **scores,
+                        size_t *count, struct err *err)
+{
+    const struct token_scores *last_step = h->m->scores;
+
+    if (!ort_value_floats(output, h->m->outputs[0], scores, count, err))
+        return false;
+    if (last_step && *count == token_scores_width(last_step)) {
+        token_scores_compute(last_step, *scores, h->scores);
+        *scores = h->scores;
+        *count = token_scores_count(last_step);
+        return true;
+    }
+    return (!last_step && *count > TOKEN_END) ||
+           err_set(err, ERR_CORRUPT, "The speech model gives %zu numbers for a token.", *count);
+}
+
 static bool step(struct hearing *h, int64_t *token, double *logprob, struct err *err)
 {
     const struct moonshine *m = h->m;
     bool is_first = !h->use_cache;
     size_t count = is_first ? m->cache_count : m->later_count;
     struct ort_value *outputs[1 + CACHE_MAX];
-    const float *logits;
-    size_t logit_count;
+    const float *scores;
+    size_t score_count;
 
     if (!turn_take(h->turn, err) ||
         !ort_session_run_values(m->decoder, m->inputs, (const struct ort_value *const *)h->inputs,
@@ -242,11 +291,9 @@ static bool step(struct hearing *h, int64_t *token, double *logprob, struct err 
         return false;
     remember(h, outputs + 1, count, is_first);
     h->use_cache = true;
-    bool ok =
-        ort_value_floats(outputs[0], "logits", &logits, &logit_count, err) &&
-        (logit_count > TOKEN_END || err_set(err, ERR_CORRUPT, "The speech model gives no tokens."));
+    bool ok = read_scores(h, outputs[0], &scores, &score_count, err);
     if (ok)
-        *token = choose(logits, logit_count, logprob);
+        *token = choose(scores, score_count, logprob);
     ort_value_destroy(outputs[0]);
     return ok;
 }

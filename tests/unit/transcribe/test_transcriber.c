@@ -447,11 +447,13 @@ static void *listen(void *arg)
 static void test_many_hear_at_once_each_their_own(void **state)
 {
     (void)state;
-    struct turnstile *turnstile = turnstile_create(1);
-    struct transcriber *t = open_transcriber(turnstile, 0);
     struct listener listeners[5];
 
+    transcriber_destroy(open_transcriber(NULL, 0)); /* or the test is skipped here */
     need_clip(clips[0].path);
+    struct turnstile *turnstile = turnstile_create(1);
+    struct transcriber *t = open_transcriber(turnstile, 0);
+
     assert_false(transcriber_is_loaded(t));
     for (size_t i = 0; i < COUNT(listeners); i++) {
         listeners[i] = (struct listener){ .transcriber = t, .clip = i };
