@@ -3,16 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/api.h"
 #include "api/character_times.h"
-#include "api/elevenlabs_listing.h"
 #include "api/elevenlabs_wish.h"
 #include "api/speech.h"
 #include "base/base64.h"
 #include "base/utf8.h"
 #include "http/stream.h"
-#include "studio/names.h"
 
 #define EVENT_BYTES_MAX (64u << 20) /* of one object: a piece of audio, its characters and times */
 
@@ -43,7 +42,7 @@ static bool refuse_length(struct request *request, struct response *response, si
     return true;
 }
 
-static bool refuse_voice(const char *id, struct err *err)
+bool elevenlabs_refuse_voice(const char *id, struct err *err)
 {
     return err_set_param(err, ERR_NOT_FOUND, "voice_id",
                          "A voice with the voice_id \"%.128s\" was not found. /v2/voices lists "
@@ -51,34 +50,15 @@ static bool refuse_voice(const char *id, struct err *err)
                          id);
 }
 
-static bool has_voice(const struct engine_voices *voices, const char *id)
-{
-    for (size_t i = 0; i < voices->count; i++)
-        if (strcmp(voices->items[i].id, id) == 0)
-            return true;
-    return false;
-}
-
 /* The other face lets the default voice speak for one that is not there; clients of this one expect
  * to be told. The parts of a blend are the engine's to look at. */
 static bool check_voice(struct request *request, const struct speech_wish *wish, struct err *err)
 {
-    const struct api *api = request_context(request);
-    struct arena *arena = request_arena(request);
-    const struct speaker_name asked = { .model = wish->model, .voice = wish->voice };
-    struct speaker_name speaker;
-    struct engine_voices voices;
-    const char *engine;
+    struct elevenlabs_voice voice;
 
-    if (!narrator_engine(api->narrator, arena, &engine, err) ||
-        !names_resolve(api->engines, arena, engine, &asked, &speaker, err))
-        return false;
-    if (!speaker.voice || strpbrk(speaker.voice, "+("))
-        return true;
-    if (!engines_list_model_voices(api->engines, speaker.engine, speaker.model, arena, &voices,
-                                   err))
-        return false;
-    return has_voice(&voices, speaker.voice) || refuse_voice(wish->voice, err);
+    return strpbrk(wish->voice, "+(") ||
+           elevenlabs_voice_find(request_context(request), request_arena(request), wish->voice,
+                                 wish->model, &voice, err);
 }
 
 static bool is_no(const char *flag)
@@ -100,7 +80,7 @@ static void rename_param(const char *voice_id, struct err *err)
     };
 
     if (strcmp(err->param, "voice") == 0 && err->kind == ERR_INVALID) {
-        refuse_voice(voice_id, err);
+        elevenlabs_refuse_voice(voice_id, err);
         return;
     }
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -211,8 +191,7 @@ static void write_alignment(struct timed_answer *answer, struct json_writer *w)
         character_times_write(times, w, "alignment", answer->told, times->count);
     else
         json_write_null(w, "alignment");
-    json_write_null(w,
-                    "normalized_alignment"); /* is told in characters of the text as it was sent */
+    json_write_null(w, "normalized_alignment"); /* the times are those of the text as sent */
     answer->told = times->count;
 }
 

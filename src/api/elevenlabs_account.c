@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 #include "api/elevenlabs.h"
-#include "api/elevenlabs_listing.h"
 #include "http/response.h"
 
 #define AT(type, member) .offset = offsetof(struct type, member)

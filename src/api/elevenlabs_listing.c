@@ -75,8 +75,7 @@ const struct shape elevenlabs_voice_shape =
           "A voice, with the members that clients of OpenAI's and of ElevenLabs' look for.",
           SHAPE_ANSWER, voice_fields, struct elevenlabs_voice);
 
-/* What ElevenLabs presumes where nothing is set. */
-static const struct elevenlabs_voice_settings default_settings = {
+const struct elevenlabs_voice_settings elevenlabs_default_settings = {
     .stability = 0.5,
     .similarity_boost = 0.75,
     .use_speaker_boost = true,
@@ -115,7 +114,7 @@ struct elevenlabs_voice elevenlabs_voice_of(struct arena *arena, const char *eng
         .description =
             arena_format(arena, "%s, spoken by %s", language_name(info->language), engine),
         .labels = arena_copy(arena, &labels, sizeof labels),
-        .settings = &default_settings,
+        .settings = &elevenlabs_default_settings,
         .verified_languages = verified_languages_of(arena, engine, info->language),
     };
 }

@@ -33,6 +33,9 @@ struct elevenlabs_voice_settings {
     double speed;
 };
 
+/* What ElevenLabs presumes where nothing is set. */
+extern const struct elevenlabs_voice_settings elevenlabs_default_settings;
+
 struct elevenlabs_voice {
     const char *id, *voice_id; /* the same, for either kind of client */
     const char *name, *language, *gender, *engine;

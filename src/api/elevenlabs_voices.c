@@ -1,6 +1,7 @@
 /*
- * GET /v2/voices: all voices that could speak now, searched, filtered, sorted,
- * a page at a time. The token of the next page is how many voices came before it.
+ * One voice, by any name that speech takes, and GET /v2/voices: all that could
+ * speak now, searched, filtered, sorted, a page at a time. The token of the next
+ * page is how many voices came before it.
  */
 
 #include <inttypes.h>
@@ -206,7 +207,79 @@ static size_t collect(const struct api *api, struct arena *arena, const char *en
     return count;
 }
 
-/* ---- answer ---- */
+/* ---- one voice ---- */
+
+static const struct voice_info *find_info(const struct engine_voices *voices, const char *id)
+{
+    for (size_t i = 0; i < voices->count; i++)
+        if (strcmp(voices->items[i].id, id) == 0)
+            return &voices->items[i];
+    return NULL;
+}
+
+bool elevenlabs_voice_find(const struct api *api, struct arena *arena, const char *id,
+                           const char *model, struct elevenlabs_voice *out, struct err *err)
+{
+    const struct speaker_name asked = { .model = model, .voice = id };
+    struct speaker_name speaker;
+    struct engine_voices voices;
+    const char *engine;
+
+    if (!narrator_engine(api->narrator, arena, &engine, err) ||
+        !names_resolve(api->engines, arena, engine, &asked, &speaker, err) ||
+        !engines_list_model_voices(api->engines, speaker.engine, speaker.model, arena, &voices,
+                                   err))
+        return false;
+    const char *voice = speaker.voice ? speaker.voice : voices.default_voice;
+    const struct voice_info *info = find_info(&voices, voice);
+
+    if (!info)
+        return elevenlabs_refuse_voice(id, err);
+    *out = elevenlabs_voice_of(arena, voices.engine, id, info);
+    return true;
+}
+
+static bool find_voice(struct request *request, struct elevenlabs_voice *out, struct err *err)
+{
+    const char *id = request_path_param(request, "voice_id");
+
+    if (elevenlabs_voice_find(request_context(request), request_arena(request), id, NULL, out, err))
+        return true;
+    if (err->kind == ERR_INVALID) /* a name that contradicts itself */
+        elevenlabs_refuse_voice(id, err);
+    return false;
+}
+
+/* ---- answers ---- */
+
+static bool get_voice(struct request *request, struct response *response, struct err *err)
+{
+    struct elevenlabs_voice voice;
+
+    if (!find_voice(request, &voice, err))
+        return false;
+    elevenlabs_write_voice(response_json(response), NULL, &voice);
+    return true;
+}
+
+static bool get_settings(struct request *request, struct response *response, struct err *err)
+{
+    struct elevenlabs_voice voice;
+
+    if (!find_voice(request, &voice, err))
+        return false;
+    shape_write(response_json(response), NULL, &elevenlabs_voice_settings_shape, voice.settings);
+    return true;
+}
+
+static bool get_default_settings(struct request *request, struct response *response,
+                                 struct err *err)
+{
+    (void)request, (void)err;
+    shape_write(response_json(response), NULL, &elevenlabs_voice_settings_shape,
+                &elevenlabs_default_settings);
+    return true;
+}
 
 static bool list_voices(struct request *request, struct response *response, struct err *err)
 {
@@ -257,4 +330,15 @@ const struct route elevenlabs_voice_routes[] = {
     { "GET", "/v2/voices", list_voices, NULL, ROUTE_LISTING, .operation = "elevenLabsVoices",
       .about = "The voices, as ElevenLabs' clients look for them: a page at a time.",
       .statuses = "200 ElevenLabsVoicePage, 422 ElevenLabsError", .query = voices_query },
+    { "GET", "/v1/voices/{voice_id}", get_voice, NULL, ROUTE_LISTING,
+      .operation = "elevenLabsVoice",
+      .about = "A voice by any name that speech takes; blends are none.",
+      .statuses = "200 ElevenLabsVoice, 404 ElevenLabsError, 503 ElevenLabsError" },
+    { "GET", "/v1/voices/{voice_id}/settings", get_settings, NULL, ROUTE_LISTING,
+      .operation = "elevenLabsVoiceSettings",
+      .about = "What a voice is spoken with when a request says nothing else.",
+      .statuses = "200 ElevenLabsVoiceSettings, 404 ElevenLabsError, 503 ElevenLabsError" },
+    { "GET", "/v1/voices/settings/default", get_default_settings, NULL, ROUTE_LISTING,
+      .operation = "elevenLabsDefaultVoiceSettings", .about = "The same, of any voice.",
+      .statuses = "200 ElevenLabsVoiceSettings" },
 };

@@ -135,6 +135,8 @@ static void write_elevenlabs(struct json_writer *w, const struct problem *proble
 const struct face api_faces[] = {
     { "/v1/text-to-speech/", write_elevenlabs },
     { "/v1/user/", write_elevenlabs },
+    { "/v1/voices", write_openai },
+    { "/v1/voices/", write_elevenlabs },
     { "/v2/", write_elevenlabs },
     { "/v1/", write_openai },
     { "/api/tasks/", write_task },

@@ -287,6 +287,34 @@ test("voices are searched, filtered and sorted", async () => {
   assert.deepEqual(await names("sort=name&sort_direction=desc&language=en"), up.toReversed());
 });
 
+test("a voice is found by each name that speaks, with its settings", async () => {
+  const listed = (await server.get("/v1/voices")).json.voices;
+  for (const voice of [listed[0], listed.at(-1)]) {
+    const { status, json } = await server.get(`/v1/voices/${encodeURIComponent(voice.voice_id)}?with_settings=true`);
+    assert.equal(status, 200);
+    assert.deepEqual(json, voice);
+  }
+  const alias = (await server.get("/v1/voices/alloy")).json;
+  assert.equal(alias.voice_id, "alloy");
+  assert.equal(alias.engine, "espeak");
+  const presumed = (await server.get("/v1/voices/settings/default")).json;
+  assert.equal(presumed.stability, 0.5);
+  assert.equal(presumed.speed, 1);
+  assert.deepEqual((await server.get("/v1/voices/de/settings")).json, presumed);
+});
+
+test("a voice that is not there is none to look at either", async () => {
+  for (const path of ["/v1/voices/nobody", "/v1/voices/nobody/settings", "/v1/voices/espeak:nobody", "/v1/voices/de(2)+it(1)"]) {
+    const { status, json } = await server.get(path);
+    assert.equal(status, 404, path);
+    assert.equal(json.detail.code, "voice_not_found");
+    assert.equal(json.detail.param, "voice_id");
+  }
+  const missing = await serve({ after }, { engine: "kokoro" });
+  assert.equal((await missing.get("/v1/voices/settings/default")).status, 200);
+  assert.equal((await missing.get("/v1/voices/af_bella")).json.detail.code, "model_not_available");
+});
+
 test("a page that cannot be is refused", async () => {
   for (const query of ["page_size=0", "page_size=101", "page_size=ten", "next_page_token=x", "next_page_token=-1", "sort=age",
                        "sort_direction=up", "voice_ids=a&".repeat(101)]) {

@@ -142,6 +142,17 @@ describe("what there is", () => {
     }
   });
 
+  test("one voice, and what it is spoken with", async () => {
+    const voice = await client.voices.get(VOICE);
+    assert.equal(voice.voiceId, VOICE);
+    assert.ok(voice.name && voice.category);
+    const settings = await client.voices.settings.get(VOICE);
+    assert.equal(settings.speed, 1);
+    assert.deepEqual(await client.voices.settings.getDefault(), settings);
+    const error = await raised(client.voices.get("no-such-voice-of-ours"), 404);
+    assert.equal(error.body.detail.code, "voice_not_found");
+  });
+
   test("voices by pages and words", async () => {
     const found = await client.voices.search({ search: "german" });
     assert.ok(found.voices.length > 0 && found.voices.length < (await client.voices.getAll()).voices.length);
