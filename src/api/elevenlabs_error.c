@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* ElevenLabs has several names for a status, by what the request was about; these are those that
  * its clients know. */
 static const struct {
@@ -74,6 +76,7 @@ void elevenlabs_mistakes_add(struct elevenlabs_mistakes *mistakes, const char *p
     va_start(args, format);
     vsnprintf(mistakes->items[i].message, sizeof mistakes->items[i].message, format, args);
     va_end(args);
+    utf8_drop_broken(mistakes->items[i].message);
 }
 
 /* "voice_settings.speed" becomes "voice_settings", "speed". */

@@ -14,6 +14,7 @@
 
 #include "api/elevenlabs_error.h"
 #include "api/openai_error.h"
+#include "base/utf8.h"
 
 static void write_error(struct json_writer *w, const char *message)
 {
@@ -79,6 +80,7 @@ static void write_django(struct json_writer *w, const struct problem *problem)
     case 415:
         snprintf(text, sizeof text, "Unsupported media type \"%.128s\" in request.",
                  problem->media_type ? problem->media_type : "");
+        utf8_drop_broken(text);
         write_detail(w, text, message);
         break;
     case 429:

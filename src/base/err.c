@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistr.h>
+
+#include "base/utf8.h"
 
 static const struct {
     const char *name;
@@ -29,25 +30,13 @@ static const struct {
     [ERR_INTERNAL] = { "internal", 1 },
 };
 
-/* Drops what is no UTF-8: a character cut by a limit of ours, or bytes of a stranger's file name. */
-static void keep_utf8(char *text)
-{
-    uint8_t *at = (uint8_t *)text;
-    const uint8_t *bad;
-
-    while ((bad = u8_check(at, strlen((char *)at)))) {
-        at += bad - at;
-        memmove(at, at + 1, strlen((char *)at));
-    }
-}
-
 static void PRINTF_LIKE(4, 0) set_message(struct err *err, enum err_kind kind, const char *param,
                                           const char *format, va_list args)
 {
     err->kind = kind;
     snprintf(err->param, sizeof err->param, "%s", param);
     vsnprintf(err->message, sizeof err->message, format, args);
-    keep_utf8(err->message);
+    utf8_drop_broken(err->message);
 }
 
 bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
@@ -91,7 +80,7 @@ bool err_context(struct err *err, const char *format, ...)
     va_end(args);
     char *whole = str_format("%s: %s", where, err->message);
     snprintf(err->message, sizeof err->message, "%s", whole);
-    keep_utf8(err->message);
+    utf8_drop_broken(err->message);
     free(whole);
     free(where);
     return false;

@@ -17,6 +17,17 @@ bool utf8_check(const char *text, size_t length, const char *what, struct err *e
     return true;
 }
 
+void utf8_drop_broken(char *text)
+{
+    uint8_t *at = (uint8_t *)text;
+    const uint8_t *bad;
+
+    while ((bad = u8_check(at, strlen((char *)at)))) {
+        at += bad - at;
+        memmove(at, at + 1, strlen((char *)at));
+    }
+}
+
 uint32_t utf8_next(const char *text, size_t length, size_t *at)
 {
     ucs4_t code_point;

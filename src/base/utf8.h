@@ -10,6 +10,9 @@
 /* False for malformed bytes, surrogates, values over U+10FFFF and NUL; names the byte offset. */
 bool utf8_check(const char *text, size_t length, const char *what, struct err *err) MUST_CHECK;
 
+/* Drops what is no UTF-8: a character cut by a limit of ours, or bytes of a stranger's file name. */
+void utf8_drop_broken(char *text);
+
 /* The code point at *at, which moves past it. The text is valid and *at < length. */
 uint32_t utf8_next(const char *text, size_t length, size_t *at);
 

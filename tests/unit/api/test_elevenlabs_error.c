@@ -31,6 +31,15 @@ static void test_mistakes_without_end_are_cut_off(void **state)
     assert_string_equal(mistakes.items[ELEVENLABS_MISTAKES_MAX - 1].message, "15");
 }
 
+static void test_a_mistake_is_utf8_even_where_it_is_cut(void **state)
+{
+    struct elevenlabs_mistakes mistakes = { 0 };
+
+    (void)state;
+    elevenlabs_mistakes_add(&mistakes, "query", "output_format", "enum", "Not \"%.3s\".", "éé");
+    assert_string_equal(mistakes.items[0].message, "Not \"é\".");
+}
+
 static void test_a_missing_model_is_not_a_busy_server(void **state)
 {
     static const struct {
@@ -55,6 +64,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_mistake_names_its_place),
         cmocka_unit_test(test_mistakes_without_end_are_cut_off),
+        cmocka_unit_test(test_a_mistake_is_utf8_even_where_it_is_cut),
         cmocka_unit_test(test_a_missing_model_is_not_a_busy_server),
     };
 

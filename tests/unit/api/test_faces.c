@@ -41,6 +41,9 @@ static const struct {
     { "another content type", "/", 415, "", "JSON is wanted.", "text/csv", 0,
       "{\"detail\":\"Unsupported media type \\\"text/csv\\\" in request.\","
       "\"reason\":\"JSON is wanted.\"}" },
+    { "a content type that is no text", "/", 415, "", "JSON is wanted.", "text/\xff\xc3", 0,
+      "{\"detail\":\"Unsupported media type \\\"text/\\\" in request.\","
+      "\"reason\":\"JSON is wanted.\"}" },
     { "too often", "/", 429, "", "Busy.", NULL, 7,
       "{\"detail\":\"Request was throttled. Expected available in 7 seconds.\"}" },
     { "too often, once more in a second", "/", 429, "", "Busy.", NULL, 1,
