@@ -106,6 +106,20 @@ test("audio is sent in ranges, by its tag, and to be saved", async () => {
   assert.deepEqual(saved.body, bytes);
 });
 
+test("kept audio has the type it was sent with, whatever the format", async () => {
+  const typeOf = async (sent) => {
+    const kept = await server.get(`${path}${sent.headers["x-history-id"]}/audio/`);
+    assert.equal(kept.headers["content-type"], sent.headers["content-type"]);
+    return kept.headers["content-type"];
+  };
+  const inFormat = (response_format) => server.post("/v1/audio/speech", { input: "One.", voice: "en-us", model: "tts-1", response_format });
+  const types = [];
+  for (const format of ["mp3", "opus", "aac", "flac", "wav", "pcm"]) types.push(await typeOf(await inFormat(format)));
+  for (const format of ["ulaw_8000", "alaw_8000"])
+    types.push(await typeOf(await server.post(`/v1/text-to-speech/en-us?output_format=${format}`, { text: "One." })));
+  assert.equal(new Set(types).size, 8);
+});
+
 test("a WAV that was streamed is a whole WAV in the history", async () => {
   const { id, bytes } = await speak(server, "One and two.", { response_format: "wav" });
   const kept = (await server.get(`${path}${id}/audio/`)).body;
