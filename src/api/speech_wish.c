@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/language_tag.h"
 #include "base/utf8.h"
 #include "engine/engine.h"
-#include "studio/language.h"
 #include "studio/live_speech.h"
 
 #define NAME_MAX_CHARS 200 /* of models, voices, profiles; a blend of many parts fits */
@@ -105,7 +105,7 @@ static bool read_language(const json_t *body, struct speech_wish *out, struct er
 {
     if (!read_text(body, "language", LANGUAGE_TAG_MAX, &out->language, err))
         return false;
-    return !out->language || !*out->language || language_is_tag(out->language) ||
+    return !out->language || !*out->language || language_tag_is_valid(out->language) ||
            err_set_param(err, ERR_INVALID, "language",
                          "language is a tag like \"en\" or \"pt-BR\", not \"%.40s\".",
                          out->language);

@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "studio/language.h"
+#include "studio/language_voice.h"
 #include "studio/speech.h"
 
 #define SLICES_PER_S 4

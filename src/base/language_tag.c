@@ -1,8 +1,10 @@
-#include "studio/language.h"
+#include "base/language_tag.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/alloc.h"
 
 #define PART_MAX 8 /* RFC 5646, 2.1 */
 
@@ -36,7 +38,7 @@ static bool is_part(const char *text, size_t length)
     return length >= 1 && length <= PART_MAX;
 }
 
-bool language_is_tag(const char *text)
+bool language_tag_is_valid(const char *text)
 {
     size_t first = part_length(text);
 
@@ -81,7 +83,7 @@ static bool has_part(const char *tag, const char *part)
     return false;
 }
 
-int language_fit(const char *voice_language, const char *tag)
+int language_tag_fit(const char *voice_language, const char *tag)
 {
     const char *rest = next_part(tag);
     int fit = PART_MAX;
@@ -93,37 +95,9 @@ int language_fit(const char *voice_language, const char *tag)
     return fit > 0 ? fit : 1;
 }
 
-/* "fr-fr", "de-de": where a language has its name from. */
-static bool is_home(const char *language)
+bool language_tag_is_home(const char *tag)
 {
-    const char *country = next_part(language);
+    const char *country = next_part(tag);
 
-    return *country && is_same_part(language, country);
-}
-
-const char *language_voice(struct engine *engine, const char *tag, const char *preferred)
-{
-    struct err unknown = { 0 };
-    const struct voice *by_default = engine_voice(engine, NULL, &unknown);
-    const char *best = NULL;
-    int best_rank = 0;
-
-    for (size_t i = 0; i < engine_voice_count(engine); i++) {
-        const struct voice_info *voice = engine_voice_at(engine, i);
-        int fit = language_fit(voice->language, tag), rank = 8 * fit;
-
-        if (fit == 0)
-            continue;
-        if (preferred && strcmp(voice->id, preferred) == 0)
-            rank += 4;
-        if (by_default && voice_info(by_default)->id == voice->id)
-            rank += 2;
-        if (is_home(voice->language))
-            rank += 1;
-        if (rank > best_rank) {
-            best_rank = rank;
-            best = voice->id;
-        }
-    }
-    return best;
+    return *country && is_same_part(tag, country);
 }
