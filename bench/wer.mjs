@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openMoonshine } from "./moonshine.mjs";
 import { openPeer } from "./peer.mjs";
+import { errors, words } from "./word-errors.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const program = process.env.PARLANDO ?? join(here, "..", "build", "parlando");
@@ -36,20 +37,7 @@ function readWav(path) {
 // Every sentence's reading, lower-case words only. One call: the reading keeps a line a sentence.
 function readings(texts) {
   return texts.map((text) =>
-    execFileSync(program, ["text", "-"], { input: text || "." }).toString()
-      .toLowerCase().replace(/[^a-z0-9' ]+/g, " ").split(/\s+/).filter(Boolean));
-}
-
-// Levenshtein distance over words.
-function errors(expected, got) {
-  let row = Array.from({ length: got.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= expected.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= got.length; j++)
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (expected[i - 1] !== got[j - 1]));
-    row = next;
-  }
-  return row[got.length];
+    words(execFileSync(program, ["text", "-"], { input: text || "." }).toString()));
 }
 
 function speakWithParlando(voice, folder) {
@@ -65,7 +53,7 @@ const transcribe = await openMoonshine(join(models, "moonshine"));
 const peer = process.env.NO_PEER ? null : await openPeer(join(models, "kokoro", "model.onnx"), vocabulary);
 const folder = mkdtempSync(join(tmpdir(), "parlando-wer-"));
 const expected = readings(sentences);
-const words = expected.reduce((sum, list) => sum + list.length, 0);
+const wordCount = expected.reduce((sum, list) => sum + list.length, 0);
 const totals = { parlando: 0, "kokoro-js": 0 };
 
 async function judge(system, voice, recordings) {
@@ -79,7 +67,7 @@ async function judge(system, voice, recordings) {
     if (n && process.env.VERBOSE) console.log(`  ${system} ${voice}: ${n}: ${sentences[i]}\n    heard: ${texts[i]}`);
   });
   totals[system] += wrong;
-  console.log(`${system.padEnd(10)} ${voice.padEnd(10)} ${wrong} of ${words} words wrong, WER ${((100 * wrong) / words).toFixed(2)} %`);
+  console.log(`${system.padEnd(10)} ${voice.padEnd(10)} ${wrong} of ${wordCount} words wrong, WER ${((100 * wrong) / wordCount).toFixed(2)} %`);
 }
 
 try {
@@ -94,4 +82,4 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 for (const [system, wrong] of Object.entries(totals))
-  console.log(`${system.padEnd(10)} all        ${wrong} of ${words * voices.length} words wrong, WER ${((100 * wrong) / (words * voices.length)).toFixed(2)} %`);
+  console.log(`${system.padEnd(10)} all        ${wrong} of ${wordCount * voices.length} words wrong, WER ${((100 * wrong) / (wordCount * voices.length)).toFixed(2)} %`);
