@@ -47,7 +47,7 @@ function checkRecordings(data) {
   return files.length;
 }
 
-test("killed at 50 random moments, a batch ends with every unit done once and every file whole", async (t) => {
+test("8: killed at 50 random moments, a batch ends with every unit done once and every file whole", async (t) => {
   const KILLS = 50;
   const SEGMENTS = 300;
   const seed = Number(process.env.PARLANDO_SEED ?? Date.now() % 1_000_000);

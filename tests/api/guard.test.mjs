@@ -115,8 +115,10 @@ test("with a key, every call needs it, in the dialect of its path", async () => 
     assert.deepEqual(json, { detail: "Incorrect authentication credentials." });
     assert.match(headers["www-authenticate"], /^Bearer/);
   }
-  for (const path of ["/api/projects/", "/api/segments/", "/api/settings/", "/api/tasks/x/status/", "/media/projects/x", "/v1/models", "/api/nothing", "/metrics"])
+  for (const path of ["/api/projects/", "/api/segments/", "/api/settings/", "/api/tasks/x/status/", "/media/projects/x", "/api/history/", "/api/profiles/", "/api/models/", "/v1/user", "/api/nothing", "/metrics"])
     assert.equal((await closed.get(path)).status, 401, path);
+  assert.equal((await closed.get("/v1/models")).status, 200, "listings are open on loopback: listings.test.mjs");
+  assert.equal((await closed.post("/v1/audio/speech", { input: "Hm." }, { headers: {} })).status, 401);
   assert.equal((await closed.get(`/api/projects/?api_key=${KEY}`)).status, 401, "never from the address");
   assert.equal((await closed.get("/v1/nothing")).json.error.code, "invalid_api_key");
 });

@@ -28,6 +28,8 @@ export interface RequestOptions {
   headers?: Record<string, string>;
   body?: string | Buffer;
   json?: unknown;
+  /** How long the answer may take. */
+  ms?: number;
 }
 
 export interface Part {

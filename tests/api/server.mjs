@@ -130,13 +130,13 @@ export class Server {
 
   // Any answer: {status, headers, body (Buffer), text, json}. Without a schema check for answers
   // that are no JSON. `path` goes on the wire as it is.
-  request(method, path, { headers = {}, body, json, agent = this.#agent, chunked = false } = {}) {
+  request(method, path, { headers = {}, body, json, agent = this.#agent, chunked = false, ms = ANSWER_MS } = {}) {
     const payload = json === undefined ? body : JSON.stringify(json);
     const all = { ...(json === undefined ? {} : { "Content-Type": "application/json" }), ...headers };
     if (chunked) all["Transfer-Encoding"] = "chunked";
     else if (payload !== undefined) all["Content-Length"] = Buffer.byteLength(payload);
     return within(
-      ANSWER_MS,
+      ms,
       `${method} ${path}`,
       new Promise((resolve, reject) => {
         const request = http.request(

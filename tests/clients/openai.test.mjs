@@ -95,7 +95,7 @@ for (const [major, api, Stream] of [
       }
     });
 
-    test("as events, through the client's own iterator, the last one with its usage", async () => {
+    test("7: as events, through the client's own iterator, the last one with its usage", async () => {
       const answer = await speak({ stream_format: "sse", response_format: "mp3" });
       assert.match(answer.headers.get("content-type"), /^text\/event-stream/);
       const events = await collect(Stream.fromSSEResponse(answer, new AbortController()));
