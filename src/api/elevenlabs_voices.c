@@ -209,10 +209,14 @@ static size_t collect(const struct api *api, struct arena *arena, const char *en
 
 /* ---- one voice ---- */
 
-static const struct voice_info *find_info(const struct engine_voices *voices, const char *id)
+/* By id, else by the name for people, as engines take both: Kokoro's "Alloy". */
+static const struct voice_info *find_info(const struct engine_voices *voices, const char *name)
 {
     for (size_t i = 0; i < voices->count; i++)
-        if (strcmp(voices->items[i].id, id) == 0)
+        if (strcmp(voices->items[i].id, name) == 0)
+            return &voices->items[i];
+    for (size_t i = 0; i < voices->count; i++)
+        if (strcasecmp(voices->items[i].name, name) == 0)
             return &voices->items[i];
     return NULL;
 }
