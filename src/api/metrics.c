@@ -292,6 +292,10 @@ static void write_server(const struct server *server, struct buf *out)
                 load.running);
     write_value(out, "parlando_http_requests_queued", "gauge", "Waiting for a request thread.",
                 load.queued);
+    write_value(out, "parlando_http_long_requests_running", "gauge",
+                "Of those that take long: speech, hearing.", load.long_running);
+    write_value(out, "parlando_http_long_requests_queued", "gauge",
+                "Waiting for one of those to end; more are answered 429.", load.long_queued);
     write_value(out, "parlando_http_streams", "gauge", "Open streams and event streams.",
                 load.streams);
 }

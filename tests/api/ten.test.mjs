@@ -222,6 +222,7 @@ describe("6: a client that leaves after the first chunk stops the work, and its 
     await cut;
     assert.ok(performance.now() - began < 5000 * patience, "no more than what was begun is spoken");
     assert.equal(await metric(on, "parlando_speech_running"), 0);
+    assert.equal(await metric(on, "parlando_http_long_requests_queued"), 0);
     assert.equal(await metric(on, 'parlando_speech_total{state="cancelled"}'), cancelled + 1);
     assert.equal(await metric(on, "parlando_speech_seconds_total"), seconds);
   }
