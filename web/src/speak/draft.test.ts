@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { Profile } from "@/api/profiles";
 import { applyProfile, lengthInCharacters, speechOf, useDraft } from "./draft";
 import { profileOf, wayOf } from "./way";
@@ -70,6 +70,12 @@ test("a profile that is kept is the way that was shown", () => {
   expect(usual).toMatchObject({ voice: "af_heart", blend: null });
 });
 
+/** As a page finds it that is loaded anew. */
+async function reload(): Promise<typeof useDraft> {
+  vi.resetModules();
+  return (await import("./draft")).useDraft;
+}
+
 test.each([
   ["nothing", null],
   ["another program's words", '"x"'],
@@ -77,17 +83,14 @@ test.each([
   ["a speed beyond the limits", '{"state":{"speed":9}}'],
 ])("a storage with %s gives the usual draft", async (_what, stored) => {
   if (stored !== null) localStorage.setItem("parlando.speak", stored);
-  await useDraft.persist.rehydrate();
-  expect(useDraft.getState()).toMatchObject({ text: "", engine: "auto", speed: 1, format: "mp3" });
+  const found = (await reload()).getState();
+  expect(found).toMatchObject({ text: "", engine: "auto", speed: 1, format: "mp3" });
 });
 
-test("the text outlives a reload", async () => {
-  useDraft.setState({ text: "To be continued" });
-  const stored = localStorage.getItem("parlando.speak") ?? "";
-  useDraft.setState({ text: "" });
-  localStorage.setItem("parlando.speak", stored);
-  await useDraft.persist.rehydrate();
-  expect(useDraft.getState().text).toBe("To be continued");
+test("the text and how it is spoken outlive a reload", async () => {
+  useDraft.setState({ text: "To be continued", speed: 0.3, format: "wav", voice: "af_sky" });
+  const found = (await reload()).getState();
+  expect(found).toMatchObject({ text: "To be continued", speed: 0.3, format: "wav", voice: "af_sky" });
 });
 
 test.each([

@@ -24,8 +24,9 @@ export const useDraft = create<Draft>()(
   }),
 );
 
-const isSpeed = (speed: unknown): speed is number =>
-  typeof speed === "number" && speed >= SPEED_MIN && speed <= SPEED_MAX;
+function isSpeed(speed: unknown): speed is number {
+  return typeof speed === "number" && speed >= SPEED_MIN && speed <= SPEED_MAX;
+}
 
 /** What is in the browser's storage may be of another version, or anybody's. */
 function draftOf(saved: unknown): Partial<Draft> {
