@@ -8,7 +8,7 @@ import { dataSize } from "@/strings/size";
 import { Button } from "@/ui/button";
 import { Problem } from "@/ui/problem";
 import { SkeletonList } from "@/ui/skeleton";
-import { findModels, groupModels, isInstalled } from "./find-models";
+import { findModels, groupModels, isInstalled, PLAIN_ENGINE } from "./find-models";
 import { ModelFilter } from "./model-filter";
 import { ModelRow } from "./model-row";
 import { RemoveModel } from "./remove-model";
@@ -93,7 +93,7 @@ function Disk({ list }: { list: ModelList }) {
     <div className="flex flex-col gap-1 rounded-xl border bg-card p-4 text-sm">
       <p>
         {t("models.disk", {
-          count: list.items.filter(isInstalled).length,
+          count: list.items.filter((model) => isInstalled(model) && model.engine !== PLAIN_ENGINE).length,
           used: dataSize(bytes_installed),
           free: dataSize(bytes_free),
         })}
