@@ -32,6 +32,7 @@
 #include "base/path.h"
 #include "base/turnstile.h"
 #include "cmd/data_lock.h"
+#include "cmd/models_prepare_apart.h"
 #include "store/queue.h"
 #include "store/settings.h"
 #include "studio/document.h"
@@ -205,6 +206,14 @@ static void open_history(struct serving *serving)
     });
 }
 
+static bool prepare_apart(void *state, const struct installed_model *model, struct cancel *cancel,
+                          struct err *err)
+{
+    const struct serving *serving = state;
+
+    return models_prepare_apart(serving->config, model, cancel, err);
+}
+
 static bool open_shelf(struct serving *serving, struct err *err)
 {
     const struct engine_config engine = config_engine(serving->config, 0);
@@ -215,6 +224,8 @@ static bool open_shelf(struct serving *serving, struct err *err)
             .engines = serving->engines,
             .transcriber = serving->transcriber,
             .niceness = SPEECH_NICENESS,
+            .prepare = prepare_apart,
+            .prepare_state = serving,
             .changed = studio_changed,
             .changed_state = &serving->api,
         },

@@ -261,6 +261,23 @@ bool prepared_remove(const char *models_dir, const char *source, uint64_t *freed
     return ok;
 }
 
+static bool remove_unfinished(const char *folder, uint64_t *freed, struct err *err)
+{
+    return path_base(folder)[0] != '.' || remove_folder(folder, freed, err);
+}
+
+bool prepared_remove_unfinished(const char *models_dir, const char *source, struct err *err)
+{
+    struct entry_lock lock;
+    uint64_t freed = 0;
+
+    if (!lock_source(&lock, models_dir, source, NULL, err))
+        return false;
+    bool ok = each_folder(models_dir, source, NULL, remove_unfinished, &freed, err);
+    entry_lock_end(&lock);
+    return ok;
+}
+
 /* --- comparing --- */
 
 /* "Hello, how are you today?" as Kokoro's ids. */

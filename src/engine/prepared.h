@@ -36,6 +36,10 @@ bool prepared_is_for(const struct installed_model *model);
 bool prepared_make(const struct engine_config *config, const struct installed_model *model,
                    struct cancel *cancel, struct err *err) MUST_CHECK;
 
+/* Removes what a killed preparation of the source has left. */
+bool prepared_remove_unfinished(const char *models_dir, const char *source,
+                                struct err *err) MUST_CHECK;
+
 /* Bytes of a model's prepared copies; 0: there are none. */
 uint64_t prepared_size(const char *models_dir, const char *source);
 

@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
-#include "engine/prepared.h"
 #include "models/pull.h"
 #include "studio/model_entries.h"
 
@@ -198,13 +197,13 @@ static void on_event(void *context, const struct pull_event *event)
 /* Without its prepared copy a model speaks as well, so only cancelling is a failure here. */
 static bool prepare(struct job *job, struct err *err)
 {
-    const struct engine_config *config = job->pulls->options.engine;
+    const struct model_pulls_options *options = &job->pulls->options;
     struct installed_model model;
 
-    if (!model_entry_find_preparable(config, job->entry, &model))
+    if (!model_entry_find_preparable(options->engine, job->entry, &model))
         return true;
     set_step(job, PULL_PREPARING, NULL);
-    bool ok = prepared_make(config, &model, &job->cancel, err);
+    bool ok = options->prepare(options->prepare_state, &model, &job->cancel, err);
     installed_model_release(&model);
     if (ok || err->kind == ERR_CANCELLED)
         return ok;

@@ -10,7 +10,7 @@
  * create, stop and destroy.
  */
 
-#include "engine/engine.h"
+#include "engine/model_files.h"
 #include "models/catalogue.h"
 
 #define PULL_KEPT_S 60.0
@@ -39,6 +39,11 @@ struct model_pulls_options {
     const struct catalogue *catalogue;
     const struct engine_config *engine;
     int niceness; /* of the thread, as in nice(2) */
+
+    /* Makes the prepared copy of a model that was pulled, as prepared_make() does. */
+    bool (*prepare)(void *state, const struct installed_model *model, struct cancel *cancel,
+                    struct err *err);
+    void *prepare_state;
 
     /* Some pull is different now: begun, ended, or in another state (is_step), or only further. Any
      * thread; or NULL. */

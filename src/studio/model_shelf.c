@@ -57,6 +57,8 @@ struct model_shelf *model_shelf_create(const struct model_shelf_options *options
         .catalogue = catalogue,
         .engine = &shelf->engine,
         .niceness = options->niceness,
+        .prepare = options->prepare,
+        .prepare_state = options->prepare_state,
         .changed = pull_changed,
         .changed_state = shelf,
     });

@@ -68,7 +68,13 @@ struct model_shelf_options {
     const struct engine_config *engine; /* copied, its strings are borrowed */
     struct engines *engines;
     struct transcriber *transcriber;
-    int niceness;                 /* of what prepares models, as in nice(2) */
+    int niceness; /* of what pulls and prepares models, as in nice(2) */
+
+    /* Makes the prepared copy of a model that was pulled, as prepared_make() does. */
+    bool (*prepare)(void *state, const struct installed_model *model, struct cancel *cancel,
+                    struct err *err);
+    void *prepare_state;
+
     void (*changed)(void *state); /* something here is different now; any thread; or NULL */
     void *changed_state;
 };

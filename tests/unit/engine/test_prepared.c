@@ -257,6 +257,42 @@ static void test_removing_leaves_nothing(void **state)
     remove_folder(&f);
 }
 
+/* "<models>/.prepared/.<entry>-killed" with a file, as beside a copy that is there. */
+static char *leave_unfinished(const struct folder *f, const char *copy)
+{
+    struct err err;
+    char *folder = xstrndup(copy, (size_t)(path_base(copy) - copy - 1));
+    char *unfinished = str_format("%s/.prepared/.%s-killed", f->models, path_base(folder));
+    char *file = path_join(unfinished, "simple.bin");
+
+    check_ok(directory_create(unfinished, &err), &err);
+    check_ok(file_write(file, "half", 4, &err), &err);
+    free(file);
+    free(folder);
+    return unfinished;
+}
+
+static void test_what_a_killed_preparation_leaves_goes_and_the_copy_stays(void **state)
+{
+    struct folder f;
+    struct err err;
+
+    (void)state;
+    make_folder(&f, "kokoro-generator");
+    make(&f);
+    char *copy = find(&f);
+    assert_non_null(copy);
+    char *unfinished = leave_unfinished(&f, copy);
+    check_ok(prepared_remove_unfinished(f.models, f.model, &err), &err);
+    assert_false(file_is_directory(unfinished));
+    char *found = find(&f);
+    assert_non_null(found);
+    free(found);
+    free(unfinished);
+    free(copy);
+    remove_folder(&f);
+}
+
 static void test_two_processes_prepare_one_copy(void **state)
 {
     struct folder f;
@@ -320,6 +356,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_changed_source_makes_its_copy_stale),
         cmocka_unit_test(test_a_damaged_copy_is_not_used_and_made_again),
         cmocka_unit_test(test_removing_leaves_nothing),
+        cmocka_unit_test(test_what_a_killed_preparation_leaves_goes_and_the_copy_stays),
         cmocka_unit_test(test_two_processes_prepare_one_copy),
         cmocka_unit_test(test_a_folder_that_cannot_be_written_is_an_error),
     };

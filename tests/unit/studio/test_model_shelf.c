@@ -66,6 +66,14 @@ static void note_change(void *state)
     pthread_mutex_unlock(&shop->lock);
 }
 
+/* No model of the shop is one that is prepared. */
+static bool prepare_nothing(void *state, const struct installed_model *model, struct cancel *cancel,
+                            struct err *err)
+{
+    (void)state, (void)model, (void)cancel;
+    return err_set(err, ERR_INTERNAL, "Nothing is prepared here.");
+}
+
 static int open_shop(void **state)
 {
     struct shop *shop = xcalloc(1, sizeof *shop);
@@ -91,6 +99,7 @@ static int open_shop(void **state)
             .engine = &config,
             .engines = shop->engines,
             .transcriber = shop->transcriber,
+            .prepare = prepare_nothing,
             .changed = note_change,
             .changed_state = shop,
         },
