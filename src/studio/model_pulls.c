@@ -36,6 +36,7 @@ struct job {
     uint64_t done, total;
     struct err err;
     struct cancel cancel; /* in force while it is under way */
+    bool is_wanted_again; /* it was asked for after its cancel was, and before its end */
 };
 
 struct model_pulls {
@@ -229,6 +230,18 @@ static bool pull(struct job *job, struct err *err)
     return ok && prepare(job, err);
 }
 
+static void queue_locked(struct model_pulls *pulls, struct job *job)
+{
+    job->is_known = true;
+    job->is_wanted_again = false;
+    job->turn = ++pulls->turn;
+    job->state = PULL_QUEUED;
+    job->done = job->total = 0;
+    err_clear(&job->err);
+    cancel_init(&job->cancel);
+    pthread_cond_signal(&pulls->work);
+}
+
 static void end(struct job *job, enum pull_state state, const struct err *err)
 {
     struct model_pulls *pulls = job->pulls;
@@ -242,6 +255,8 @@ static void end(struct job *job, enum pull_state state, const struct err *err)
     job->step = NULL;
     job->ended_s = clock_seconds();
     cancel_release(&job->cancel);
+    if (job->is_wanted_again && state == PULL_CANCELLED && !pulls->is_stopping)
+        queue_locked(pulls, job);
     pthread_mutex_unlock(&pulls->lock);
     tell(pulls, true);
 }
@@ -388,17 +403,6 @@ static bool ensure_thread_locked(struct model_pulls *pulls, struct err *err)
            err_set(err, ERR_INTERNAL, "Cannot start a thread to pull models in.");
 }
 
-static void queue_locked(struct model_pulls *pulls, struct job *job)
-{
-    job->is_known = true;
-    job->turn = ++pulls->turn;
-    job->state = PULL_QUEUED;
-    job->done = job->total = 0;
-    err_clear(&job->err);
-    cancel_init(&job->cancel);
-    pthread_cond_signal(&pulls->work);
-}
-
 bool model_pulls_begin(struct model_pulls *pulls, const struct model_entry *entry,
                        struct arena *arena, struct pull_report *out, struct err *err)
 {
@@ -408,6 +412,8 @@ bool model_pulls_begin(struct model_pulls *pulls, const struct model_entry *entr
     bool ok = ensure_thread_locked(pulls, err);
     if (ok && !is_under_way(job))
         queue_locked(pulls, job);
+    else if (ok)
+        job->is_wanted_again = cancel_is_requested(&job->cancel);
     if (ok)
         *out = report(job, arena);
     pthread_mutex_unlock(&pulls->lock);
@@ -428,6 +434,7 @@ bool model_pulls_cancel(struct model_pulls *pulls, const struct model_entry *ent
         cancel_release(&job->cancel);
     } else if (is_found) {
         cancel_request(&job->cancel);
+        job->is_wanted_again = false;
     }
     pthread_mutex_unlock(&pulls->lock);
     if (is_found)

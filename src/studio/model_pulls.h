@@ -61,7 +61,7 @@ void model_pulls_cancel_all(struct model_pulls *pulls);
 void model_pulls_stop(struct model_pulls *pulls);
 void model_pulls_destroy(struct model_pulls *pulls); /* stops; accepts NULL */
 
-/* Begins, or finds the one that is under way. */
+/* Begins, or finds the one that is under way; where that is being cancelled, it begins again then. */
 bool model_pulls_begin(struct model_pulls *pulls, const struct model_entry *entry,
                        struct arena *arena, struct pull_report *out, struct err *err) MUST_CHECK;
 

@@ -349,6 +349,18 @@ static void test_a_pull_in_the_middle_is_cancelled_and_its_bytes_stay(void **sta
     assert_int_equal(get(shop, "stalled").state, MODEL_ABSENT);
 }
 
+static void test_a_pull_that_is_being_cancelled_begins_again_when_asked_to(void **state)
+{
+    struct shop *shop = *state;
+
+    begin(shop, "held");
+    wait_for(shop, "held", PULL_DOWNLOADING);
+    check_ok(model_shelf_cancel_pull(shop->shelf, &shop->arena, "held", &shop->err), &shop->err);
+    begin(shop, "held");
+    free(fixture_get(shop->web, "/release"));
+    wait_for(shop, "held", PULL_ENDED);
+}
+
 static void test_what_failed_says_why_and_goes_on_where_it_ended(void **state)
 {
     struct shop *shop = *state;
@@ -538,6 +550,7 @@ int main(void)
         IN_A_SHOP(test_pulls_run_one_at_a_time),
         IN_A_SHOP(test_a_pull_that_waits_is_cancelled_at_once),
         IN_A_SHOP(test_a_pull_in_the_middle_is_cancelled_and_its_bytes_stay),
+        IN_A_SHOP(test_a_pull_that_is_being_cancelled_begins_again_when_asked_to),
         IN_A_SHOP(test_what_failed_says_why_and_goes_on_where_it_ended),
         IN_A_SHOP(test_the_end_of_the_server_ends_pulls),
         IN_A_SHOP(test_threads_pull_and_cancel_at_once),
