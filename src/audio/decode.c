@@ -276,12 +276,17 @@ static bool count_bad(struct decoder *d, int code, struct err *err)
     return fail(d, ERR_CORRUPT, code, "Too much of it is broken", err);
 }
 
-/* What the file says of its own length, 0 when it says nothing or FFmpeg only guessed from size
- * and bit rate. */
+/* What the file says of the length of its sound, 0 when it says nothing or FFmpeg only guessed from
+ * size and bit rate. The length of a film is that of its longest stream, which need not be the sound. */
 static double stated_seconds(const struct decoder *d)
 {
     const AVFormatContext *c = d->container;
+    const AVStream *stream = c->streams[d->stream];
 
+    if (c->nb_streams > 1)
+        return stream->duration == AV_NOPTS_VALUE
+                   ? 0.0
+                   : (double)stream->duration * av_q2d(stream->time_base);
     if (c->duration == AV_NOPTS_VALUE ||
         c->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE)
         return 0.0;

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import http from "node:http";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { ears, isDeaf, longReading, plain, reading, silence, wavOf } from "./real_speech.mjs";
-import { form, serve, within } from "./server.mjs";
+import { folder, form, serve, within } from "./server.mjs";
 
 const PATH = "/v1/audio/transcriptions";
 const deaf = await serve({ after }); // without models
@@ -148,6 +151,21 @@ test("fields stand before the file or behind it, and the file is what it holds",
   assert.equal((await hearing.upload(PATH, named, { chunked: true })).text, text);
   const parts = [field("language", "en"), field("prompt", "Austen."), field("temperature", "0.2"), field("model", "")];
   assert.equal((await transcribe([format, ...parts, field("language", "english")])).text, text);
+});
+
+const noFfmpeg = spawnSync("ffmpeg", ["-version"]).error && "no ffmpeg, which makes the films";
+
+test("the sound of a film is heard, also where the film goes on without it", { skip: isDeaf || noFfmpeg }, async () => {
+  const { text } = (await transcribe([])).json;
+  for (const kind of ["mp4", "matroska"]) {
+    const film = join(folder({ after }), "film");
+    const picture = ["-f", "lavfi", "-i", "color=size=64x36:rate=5:duration=12", "-i", "-", "-c:v", "mpeg4"];
+    const { status, stderr } = spawnSync("ffmpeg", [...picture, "-f", kind, film], { input: reading(1).wav });
+    assert.equal(status, 0, String(stderr));
+    const heard = await hearing.upload(PATH, [filePart(readFileSync(film), `film.${kind}`, "video/mp4")]);
+    assert.equal(heard.status, 200, heard.text);
+    assert.equal(plain(heard.json.text), plain(text), kind);
+  }
 });
 
 test("a language that the model does not know is refused", { skip: isDeaf }, async () => {
