@@ -5,9 +5,9 @@
 
 #include "api/api.h"
 #include "api/body.h"
+#include "api/speech_wish.h"
 #include "api/uuid.h"
 #include "api/voices.h"
-#include "audio/format.h"
 #include "engine/engine.h"
 #include "store/profiles.h"
 #include "studio/live_speech.h"
@@ -111,7 +111,7 @@ static void check(const struct profile *profile, struct field_errors *errors)
         voice_id_check(profile->voice, "voice", errors);
     if (profile->blend)
         voice_id_check(profile->blend, "blend", errors);
-    if (profile->format && (!audio_format_parse(profile->format, &format) || format == AUDIO_M4B))
+    if (profile->format && !speech_format_parse(profile->format, &format))
         field_errors_add_choice(errors, "format", profile->format);
     if (profile->reference_audio_id)
         field_errors_add(errors, "reference_audio_id",

@@ -50,6 +50,7 @@ test("a body that is wrong is refused by field, and makes nothing", async () => 
     [{ name: "x", voice: "v", backend: null }, "backend", /may not be null/],
     [{ name: "x", voice: "v", format: "m4b" }, "format", /"m4b" is not a valid choice/],
     [{ name: "x", voice: "v", format: "ogg" }, "format", /"ogg" is not a valid choice/],
+    [{ name: "x", voice: "v", format: "ulaw" }, "format", /"ulaw" is not a valid choice/],
     [{ name: "x", voice: "v", speed: 0.24 }, "speed", /greater than or equal to 0\.25/],
     [{ name: "x", voice: "v", speed: 4.1 }, "speed", /less than or equal to 4/],
     [{ name: "x", voice: "v", speed: "1" }, "speed", /valid number/],
