@@ -11,7 +11,7 @@ import { api, body, type Project, type ProjectDetail, type StoryPreview } from "
 import { keys } from "./keys";
 import { refetch } from "./outdated";
 
-export const PROJECTS_A_PAGE = 60;
+const PROJECTS_A_PAGE = 60;
 
 export interface ProjectPage {
   count: number;

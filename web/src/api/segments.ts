@@ -125,7 +125,7 @@ export function audioUrl({ audio_file, audio_created_at }: Segment): string | nu
   return audio_file && `${audio_file}?v=${encodeURIComponent(audio_created_at ?? "")}`;
 }
 
-export const PEAKS_COUNT = 320;
+const PEAKS_COUNT = 320;
 
 /** The recording's shape; asked for once a recording. */
 export function usePeaks(segment: Segment) {

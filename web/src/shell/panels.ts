@@ -1,6 +1,6 @@
 import { create } from "zustand";
 
-export type Panel = "queue" | "shortcuts";
+type Panel = "queue" | "shortcuts";
 
 /** Which of the shell's panels is open; one at a time. */
 export const usePanels = create<{ open: Panel | null }>(() => ({ open: null }));

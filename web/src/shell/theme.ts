@@ -6,7 +6,7 @@ import { browserStorage } from "@/browser-storage";
 
 export const THEMES = ["light", "dark", "system"] as const;
 export type Theme = (typeof THEMES)[number];
-export type Scheme = "light" | "dark";
+type Scheme = "light" | "dark";
 
 export const useTheme = create<{ theme: Theme }>()(
   persist((): { theme: Theme } => ({ theme: "system" }), {

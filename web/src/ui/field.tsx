@@ -2,7 +2,7 @@ import { type ReactNode, useId } from "react";
 import { classes } from "./classes";
 
 /** What a control takes to belong to its label, its hint and its error. */
-export interface FieldControl {
+interface FieldControl {
   id: string;
   "aria-invalid"?: true;
   "aria-describedby"?: string;

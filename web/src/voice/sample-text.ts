@@ -4,7 +4,7 @@
 export const SAMPLE_MAX = 300;
 
 /** "Dr." counts as a sentence, and a cry is one: neither says much about a voice. */
-export const SAMPLE_MIN = 40;
+const SAMPLE_MIN = 40;
 
 const HAS_WORDS = /[\p{L}\p{N}]/u;
 

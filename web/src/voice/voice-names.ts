@@ -14,7 +14,7 @@ export function languageName(tag: string): string {
   }
 }
 
-export interface VoiceGroup {
+interface VoiceGroup {
   language: string;
   /** Empty where nobody says. */
   gender: string;

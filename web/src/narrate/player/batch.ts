@@ -16,11 +16,11 @@ export function failedBatch(tasks: readonly TaskSummary[], projectId: string): T
   return tasks.find((task) => isBatchOf(projectId)(task) && hasEnded(task) && task.progress.failed > 0);
 }
 
-export const canBeSpoken = (segment: Segment) => !segment.is_locked && segment.text_content.trim() !== "";
+const canBeSpoken = (segment: Segment) => !segment.is_locked && segment.text_content.trim() !== "";
 
 const isFresh = (segment: Segment) => segment.audio_file !== null && !segment.audio_stale;
 
-export interface BatchOutlook {
+interface BatchOutlook {
   /** Spoken by "Regenerate all". */
   speakable: number;
   /** All that can be spoken is, and none of it is being made anew. */

@@ -6,8 +6,6 @@ import { Badge, type Tone } from "@/ui/badge";
 import { Tip } from "@/ui/tip";
 import { type AudioState, useAudioState } from "./audio-state";
 
-export { type AudioState, audioState } from "./audio-state";
-
 const looks = {
   none: { tone: "plain", Icon: VolumeX, text: "narrate.audio.badgeNone" },
   queued: { tone: "busy", Icon: Clock, text: "narrate.audio.badgeQueued" },

@@ -4,7 +4,7 @@
  */
 import type { DraftField } from "./drafts";
 
-export interface StoredDraft {
+interface StoredDraft {
   value: string;
   /** What the server had when the typing began. */
   base: string;

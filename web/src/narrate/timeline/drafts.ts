@@ -15,9 +15,9 @@ import { toast } from "@/ui/toast";
 import { dropStoredDraft, hasStoredDrafts, loadDraft, storeDraft } from "./draft-storage";
 
 export type DraftField = "text_content" | "image_prompt";
-export const DRAFT_FIELDS: readonly DraftField[] = ["text_content", "image_prompt"];
+const DRAFT_FIELDS: readonly DraftField[] = ["text_content", "image_prompt"];
 
-export type DraftStatus = "unsaved" | "saving" | "saved" | "failed";
+type DraftStatus = "unsaved" | "saving" | "saved" | "failed";
 
 export interface Draft {
   value: string;

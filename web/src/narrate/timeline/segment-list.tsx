@@ -68,7 +68,7 @@ export function SegmentList({ segments, scroller, header }: SegmentListProps) {
 }
 
 /** The title of the chapter that begins with this segment. */
-export function chapterAt(segments: readonly Segment[], index: number): string | null {
+function chapterAt(segments: readonly Segment[], index: number): string | null {
   const chapter = segments[index]?.chapter ?? "";
   return chapter !== "" && chapter !== segments[index - 1]?.chapter ? chapter : null;
 }

@@ -2,7 +2,7 @@ import type { TaskSummary } from "@/api/client";
 import { t } from "@/strings/strings";
 import type { Tone } from "@/ui/badge";
 
-export type TaskState = "waiting" | "running" | "paused" | "done" | "partly" | "failed" | "cancelled";
+type TaskState = "waiting" | "running" | "paused" | "done" | "partly" | "failed" | "cancelled";
 
 /** A task's state in one word; the API spreads it over a status and what qualifies it. */
 export function taskState({ status, paused, cancelled, progress }: TaskSummary): TaskState {
