@@ -34,12 +34,12 @@ function Hint() {
   return (
     <aside
       aria-label={t("models.hint.label")}
-      className="flex items-center justify-center gap-2 border-b bg-accent px-3 py-1 text-sm text-accent-foreground"
+      className="flex items-center justify-center gap-2 border-b bg-muted px-3 py-1 text-sm"
     >
-      <Sparkles aria-hidden className="size-4 shrink-0" />
+      <Sparkles aria-hidden className="size-4 shrink-0 text-primary" />
       <p>
         {t("models.hint.text")}{" "}
-        <Link to={`/models#model-${model.id}`} className="font-medium underline underline-offset-4">
+        <Link to={`/models#model-${model.id}`} className="font-medium text-primary underline underline-offset-4">
           {t("models.hint.link", { name: model.name, size: dataSize(model.size) })}
         </Link>
       </p>

@@ -9,7 +9,7 @@ import { startRecording, stopRecording, useRecorder } from "./recorder";
 import { RecorderPanel } from "./recorder-panel";
 import { addRecordings } from "./transcriptions";
 
-const MEDIA_FILES = "audio/*,video/*,.m4a,.m4b,.mka,.mkv,.flac,.opus,.oga,.wma,.amr,.aiff,.caf";
+const MEDIA_FILES = "audio/*,video/*,.m4a,.m4b,.mka,.mkv,.flac,.opus,.oga,.aiff,.caf";
 
 const transcribeIt = (file: File, seconds: number) => addRecordings([file], seconds);
 

@@ -4,9 +4,10 @@
  * which no browser gives back.
  */
 import { create } from "zustand";
-import { wordsOf } from "@/api/client";
+import { ApiError, wordsOf } from "@/api/client";
 import { type SpokenSegment, transcribe, type TranscriptionEnd } from "@/api/transcriptions";
 import { tabStorage } from "@/browser-storage";
+import { t } from "@/strings/strings";
 
 export type TranscriptionState = "waiting" | "sending" | "hearing" | "done" | "failed" | "cancelled";
 
@@ -180,6 +181,14 @@ function goOn(): void {
   void run(next.id, recording.file);
 }
 
+const TOO_LARGE = 413;
+
+/** The server tells how large a file may be, and what can be done about it is not its to know. */
+const reasonOf = (error: unknown) =>
+  error instanceof ApiError && error.status === TOO_LARGE
+    ? t("transcribe.tooLarge", { reason: error.message })
+    : wordsOf(error);
+
 async function run(id: string, file: File): Promise<void> {
   const abort = new AbortController();
   running = { id, abort };
@@ -190,7 +199,7 @@ async function run(id: string, file: File): Promise<void> {
     keep();
   } catch (error) {
     patch(id, () =>
-      abort.signal.aborted ? { state: "cancelled" } : { state: "failed", error: wordsOf(error) },
+      abort.signal.aborted ? { state: "cancelled" } : { state: "failed", error: reasonOf(error) },
     );
   } finally {
     running = undefined;
