@@ -55,18 +55,6 @@ struct said {
     bool model;
 };
 
-static const char *engine_of_voice(const char *voice)
-{
-    for (size_t i = 0; voice && i < engine_count(); i++) {
-        const char *name = engine_name_at(i);
-        size_t length = strlen(name);
-
-        if (strncmp(voice, name, length) == 0 && voice[length] == ':')
-            return name;
-    }
-    return NULL;
-}
-
 static bool look_at_speaker(struct api *api, struct arena *arena, const struct speech_wish *wish,
                             struct said *out, struct err *err)
 {
@@ -77,7 +65,7 @@ static bool look_at_speaker(struct api *api, struct arena *arena, const struct s
     if (is_said(wish->engine))
         engine = wish->engine;
     if (strcmp(engine, "auto") == 0)
-        engine = engine_of_voice(wish->voice);
+        engine = wish->voice ? names_engine_of_voice(wish->voice) : NULL;
     *out = (struct said){ engine, model_id };
     return true;
 }

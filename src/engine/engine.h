@@ -69,6 +69,8 @@ struct speech {
 
 void speech_release(struct speech *speech); /* accepts a zeroed struct */
 
+#define ENGINE_ESPEAK "espeak" /* the engine that is always there, and has no models */
+
 /* How many engines there are, and the name of each, in the order "auto" prefers them. */
 size_t engine_count(void);
 const char *engine_name_at(size_t index);

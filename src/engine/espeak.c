@@ -183,7 +183,7 @@ static bool espeak_speak(struct engine *engine, const struct utterance *utteranc
 }
 
 const struct engine_type engine_espeak = {
-    .name = "espeak",
+    .name = ENGINE_ESPEAK,
     .family = FAMILY_NONE,
     .list_voices = espeak_list_voices,
     .open = espeak_open,

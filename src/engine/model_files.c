@@ -140,10 +140,9 @@ static bool has_path(const struct installed_models *list, const char *path)
 /* The entry's .onnx below the models folder, or NULL: it has none. The caller's. */
 static char *entry_onnx(const struct model_entry *entry, const char *models_dir)
 {
-    for (size_t i = 0; i < entry->file_count; i++)
-        if (strcmp(path_extension(entry->files[i].path), "onnx") == 0)
-            return path_join(models_dir, entry->files[i].path);
-    return NULL;
+    const struct model_file *file = model_onnx_file(entry);
+
+    return file ? path_join(models_dir, file->path) : NULL;
 }
 
 static bool recognise_entry(const struct model_entry *entry, const char *models_dir,

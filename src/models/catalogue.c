@@ -332,6 +332,14 @@ static size_t distance(const char *a, const char *b)
     return out;
 }
 
+const struct model_file *model_onnx_file(const struct model_entry *entry)
+{
+    for (size_t i = 0; i < entry->file_count; i++)
+        if (strcmp(path_extension(entry->files[i].path), "onnx") == 0)
+            return &entry->files[i];
+    return NULL;
+}
+
 const struct model_entry *catalogue_nearest(const struct catalogue *catalogue, const char *id)
 {
     const struct model_entry *nearest = NULL;

@@ -75,6 +75,9 @@ enum model_state {
 /* The entry whose id is most like a mistyped one, or NULL when none is near. */
 const struct model_entry *catalogue_nearest(const struct catalogue *catalogue, const char *id);
 
+/* The entry's first .onnx, or NULL: voices have none. */
+const struct model_file *model_onnx_file(const struct model_entry *entry);
+
 /* A file is there, with the size it should have; its content is not looked at. */
 bool model_file_is_present(const struct model_file *file, const char *models_dir);
 

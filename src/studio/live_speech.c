@@ -247,7 +247,7 @@ static const char *choose_voice(struct engine *engine, const struct speech_order
 
     if (!order->language || !*order->language)
         return order->voice;
-    if (is_named && strcmp(engine_name(engine), "espeak") != 0) {
+    if (is_named && strcmp(engine_name(engine), ENGINE_ESPEAK) != 0) {
         log_debug("speech", "%s speaks its own language, not \"%s\"", order->voice,
                   order->language);
         return order->voice;

@@ -10,10 +10,9 @@
 /* The .onnx of an entry below the models folder, or NULL. The caller's. */
 static char *entry_model(const struct model_entry *entry, const char *models_dir)
 {
-    for (size_t i = 0; i < entry->file_count; i++)
-        if (strcmp(path_extension(entry->files[i].path), "onnx") == 0)
-            return path_join(models_dir, entry->files[i].path);
-    return NULL;
+    const struct model_file *file = model_onnx_file(entry);
+
+    return file ? path_join(models_dir, file->path) : NULL;
 }
 
 uint64_t model_entry_prepared_size(const struct model_entry *entry, const char *models_dir)

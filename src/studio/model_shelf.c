@@ -104,7 +104,7 @@ static const struct model_entry *get_entry(struct model_shelf *shelf, struct are
 
     if (entry)
         return entry;
-    if (strcmp(id, SHELF_ESPEAK) == 0)
+    if (strcmp(id, ENGINE_ESPEAK) == 0)
         err_set(err, ERR_CONFLICT, "eSpeak NG is a part of Parlando: there is nothing to %s.",
                 what);
     else if (shelf_get_file(shelf, arena, id, &file))
@@ -153,8 +153,8 @@ static bool get_loadable(struct model_shelf *shelf, struct arena *arena, const c
     if (entry)
         *out =
             (struct loadable){ entry->engine, entry->id, shelf_is_hearing_engine(entry->engine) };
-    else if (strcmp(id, SHELF_ESPEAK) == 0)
-        *out = (struct loadable){ SHELF_ESPEAK, "", false };
+    else if (strcmp(id, ENGINE_ESPEAK) == 0)
+        *out = (struct loadable){ ENGINE_ESPEAK, "", false };
     else if (shelf_get_file(shelf, arena, id, &file))
         *out = (struct loadable){ file.engine, file.name, false };
     else
@@ -198,7 +198,7 @@ bool model_shelf_unload(struct model_shelf *shelf, struct arena *arena, const ch
 
     if (!get_loadable(shelf, arena, id, &what, err))
         return false;
-    if (strcmp(what.engine, SHELF_ESPEAK) == 0)
+    if (strcmp(what.engine, ENGINE_ESPEAK) == 0)
         return err_set(err, ERR_CONFLICT, "eSpeak NG has no model that could be unloaded.");
     if (!unload(shelf, &what, err))
         return false;

@@ -7,8 +7,6 @@
 
 #include "studio/model_shelf.h"
 
-#define SHELF_ESPEAK "espeak" /* the id of what is always there */
-
 struct model_shelf {
     /* set once */
     struct model_shelf_options options;

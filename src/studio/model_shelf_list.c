@@ -27,21 +27,13 @@ bool shelf_is_hearing_engine(const char *engine)
     return strcmp(engine, "moonshine") == 0 || strcmp(engine, "silero") == 0;
 }
 
-static bool has_onnx(const struct model_entry *entry)
-{
-    for (size_t i = 0; i < entry->file_count; i++)
-        if (strcmp(path_extension(entry->files[i].path), "onnx") == 0)
-            return true;
-    return false;
-}
-
 enum model_kind shelf_kind_of(const struct model_entry *entry)
 {
     if (strcmp(entry->engine, "moonshine") == 0)
         return MODEL_TRANSCRIPTION;
     if (strcmp(entry->engine, "silero") == 0)
         return MODEL_VOICE_ACTIVITY;
-    return has_onnx(entry) ? MODEL_SPEECH : MODEL_VOICES;
+    return model_onnx_file(entry) ? MODEL_SPEECH : MODEL_VOICES;
 }
 
 void shelf_add_name(struct arena *arena, struct model_names *names, size_t most, const char *name)
@@ -210,13 +202,13 @@ static struct shelf_model describe_file(struct model_shelf *shelf, struct arena 
 static struct shelf_model describe_espeak(struct model_shelf *shelf, struct arena *arena)
 {
     return (struct shelf_model){
-        .id = SHELF_ESPEAK,
-        .engine = SHELF_ESPEAK,
+        .id = ENGINE_ESPEAK,
+        .engine = ENGINE_ESPEAK,
         .name = "eSpeak NG",
         .licence = "GPL-3.0-or-later",
         .kind = MODEL_SPEECH,
         .state = MODEL_INSTALLED,
-        .languages = voice_languages(shelf, arena, SHELF_ESPEAK, NULL),
+        .languages = voice_languages(shelf, arena, ENGINE_ESPEAK, NULL),
         .is_loaded = true,
     };
 }
@@ -300,7 +292,7 @@ bool model_shelf_get(struct model_shelf *shelf, struct arena *arena, const char 
         *out = describe_entry(shelf, arena, entry);
         size_t count = model_pulls_list(shelf->pulls, arena, &pulls);
         out->pull = find_pull(pulls, count, id);
-    } else if (strcmp(id, SHELF_ESPEAK) == 0) {
+    } else if (strcmp(id, ENGINE_ESPEAK) == 0) {
         *out = describe_espeak(shelf, arena);
     } else if (shelf_get_file(shelf, arena, id, &file)) {
         *out = describe_file(shelf, arena, &file);
@@ -373,7 +365,7 @@ void model_shelf_tensors(struct model_shelf *shelf, struct arena *arena,
         for (size_t i = 0; i < entry->file_count; i++)
             if (strcmp(path_extension(entry->files[i].path), "onnx") == 0)
                 read_tensors(&in, &out, shelf_folder(shelf), entry->files[i].path);
-    } else if (!entry && strcmp(model->id, SHELF_ESPEAK) != 0) {
+    } else if (!entry && strcmp(model->id, ENGINE_ESPEAK) != 0) {
         read_tensors(&in, &out, shelf_folder(shelf), model->id);
     }
     *inputs = (struct model_tensors){ in.items, in.count };

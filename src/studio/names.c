@@ -7,8 +7,6 @@
 #include "base/log.h"
 #include "models/catalogue.h"
 
-#define ESPEAK "espeak" /* the engine that needs no model */
-
 /* ---- models ---- */
 
 const struct mapped_model names_mapped_models[] = {
@@ -74,6 +72,13 @@ static const char *engine_prefix(const char *name, const char **rest)
     return engine;
 }
 
+const char *names_engine_of_voice(const char *voice)
+{
+    const char *rest;
+
+    return engine_prefix(voice, &rest);
+}
+
 static bool contains(const char *text, const char *part)
 {
     return strcasestr(text, part) != NULL;
@@ -124,17 +129,9 @@ const char *names_of_hub(struct arena *arena, const char *model)
     return ours || !is_hearing_name(name) ? ours : ANY_HEARING_MODEL;
 }
 
-static bool has_onnx_that_speaks(const struct model_entry *entry)
+static bool can_speak(const struct model_entry *entry)
 {
-    if (!find_engine_name(entry->engine, strlen(entry->engine)))
-        return false;
-    for (size_t i = 0; i < entry->file_count; i++) {
-        const char *dot = strrchr(entry->files[i].path, '.');
-
-        if (dot && strcmp(dot, ".onnx") == 0)
-            return true;
-    }
-    return false;
+    return find_engine_name(entry->engine, strlen(entry->engine)) && model_onnx_file(entry);
 }
 
 /* False when there is no such entry, or err says that it cannot speak. */
@@ -144,7 +141,7 @@ static bool resolve_entry(struct arena *arena, const char *model, const char **e
     struct catalogue *catalogue = catalogue_open(err);
     const struct model_entry *entry = catalogue ? catalogue_find(catalogue, model) : NULL;
 
-    if (entry && has_onnx_that_speaks(entry)) {
+    if (entry && can_speak(entry)) {
         *engine = find_engine_name(entry->engine, strlen(entry->engine));
         *model_id = arena_strdup(arena, entry->id);
     } else if (entry) {
@@ -336,7 +333,7 @@ bool names_has_model(const struct speech_models *models, const char *engine)
     for (size_t i = 0; i < models->count; i++)
         if (strcmp(models->items[i].engine, engine) == 0)
             return true;
-    return strcmp(engine, ESPEAK) == 0;
+    return strcmp(engine, ENGINE_ESPEAK) == 0;
 }
 
 /* The model and engine that has the voice, among those of that engine, or of all where it is "auto". */
@@ -359,9 +356,9 @@ static bool find_owner(struct engines *engines, struct arena *arena, const char 
             return true;
         }
     }
-    if (is_auto(engine) && engines_list_voices(engines, ESPEAK, arena, &voices, &why) &&
+    if (is_auto(engine) && engines_list_voices(engines, ENGINE_ESPEAK, arena, &voices, &why) &&
         find_voice(&voices, out->voice)) {
-        out->engine = ESPEAK;
+        out->engine = ENGINE_ESPEAK;
         return true;
     }
     return false;

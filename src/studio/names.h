@@ -48,6 +48,9 @@ const char *names_of_hub(struct arena *arena, const char *model);
 /* Has the engine a model among these, or needs none? If not, it cannot speak. */
 bool names_has_model(const struct speech_models *models, const char *engine);
 
+/* The engine that a voice's public id names, as "espeak:de" does, or NULL. */
+const char *names_engine_of_voice(const char *voice);
+
 struct named_voice {
     const char *id; /* public */
     const char *engine, *model;
