@@ -79,16 +79,13 @@ static bool settle_format(struct transcribe_command *command, struct err *err)
 {
     const char *dot = command->output ? strrchr(command->output, '.') : NULL;
 
-    if (command->format) {
-        if (!transcript_format_parse(command->format, &command->transcript_format))
-            return err_set_param(err, ERR_INVALID, "format",
-                                 "There is no format \"%.40s\": text, json, srt, vtt or "
-                                 "verbose_json.",
-                                 command->format);
-    } else if (dot && transcript_format_parse(dot + 1, &command->transcript_format)) {
-        return true;
-    }
-    return true;
+    if (dot && !command->format)
+        (void)transcript_format_parse(dot + 1, &command->transcript_format);
+    return !command->format ||
+           transcript_format_parse(command->format, &command->transcript_format) ||
+           err_set_param(err, ERR_INVALID, "format",
+                         "There is no format \"%.40s\": text, json, srt, vtt or verbose_json.",
+                         command->format);
 }
 
 static bool settle(struct transcribe_command *command, const struct arguments *arguments,

@@ -45,9 +45,9 @@ const struct live_speech_options *live_speech_options(const struct live_speech *
     return &live->options;
 }
 
-/* --- what is heard --- */
+/* --- what is delivered --- */
 
-struct hearing {
+struct delivery {
     const struct speech_listener *listener;
     struct spoken_by by;
     struct speech_outcome *outcome;
@@ -66,73 +66,73 @@ struct hearing {
 
 static bool keep_bytes(void *state, const uint8_t *bytes, size_t length, struct err *err)
 {
-    struct hearing *hearing = state;
+    struct delivery *delivery = state;
 
-    buf_append(&hearing->bytes, bytes, length);
-    return buf_ok(&hearing->bytes, "encoded audio", err);
+    buf_append(&delivery->bytes, bytes, length);
+    return buf_ok(&delivery->bytes, "encoded audio", err);
 }
 
-static bool begin(struct hearing *hearing, struct err *err)
+static bool begin(struct delivery *delivery, struct err *err)
 {
-    hearing->has_begun = true;
-    hearing->outcome->first_audio_s = clock_seconds() - hearing->began_s;
-    return hearing->listener->begin(hearing->listener->state, &hearing->by, err);
+    delivery->has_begun = true;
+    delivery->outcome->first_audio_s = clock_seconds() - delivery->began_s;
+    return delivery->listener->begin(delivery->listener->state, &delivery->by, err);
 }
 
 /* Hands on what there is, if any of it is sound. */
-static bool hand_on(struct hearing *hearing, struct err *err)
+static bool hand_on(struct delivery *delivery, struct err *err)
 {
-    struct buf *bytes = &hearing->bytes;
+    struct buf *bytes = &delivery->bytes;
 
-    if (!hearing->has_begun && bytes->len <= hearing->header_length)
+    if (!delivery->has_begun && bytes->len <= delivery->header_length)
         return true;
-    if (!hearing->has_begun && !begin(hearing, err))
+    if (!delivery->has_begun && !begin(delivery, err))
         return false;
     bool ok = bytes->len == 0 ||
-              hearing->listener->audio(hearing->listener->state, bytes->data, bytes->len, err);
+              delivery->listener->audio(delivery->listener->state, bytes->data, bytes->len, err);
     buf_clear(bytes);
     return ok;
 }
 
-static bool encode_slice(struct hearing *hearing, struct err *err)
+static bool encode_slice(struct delivery *delivery, struct err *err)
 {
-    struct pcm *slice = &hearing->slice;
-    bool ok = encoder_write(hearing->encoder, slice->samples, slice->frames, err) &&
-              hand_on(hearing, err);
+    struct pcm *slice = &delivery->slice;
+    bool ok = encoder_write(delivery->encoder, slice->samples, slice->frames, err) &&
+              hand_on(delivery, err);
 
-    hearing->frames += slice->frames;
+    delivery->frames += slice->frames;
     slice->frames = 0;
     return ok;
 }
 
 /* Into the slice, at the tempo asked for. */
-static bool bring_to_tempo(struct hearing *hearing, const float *samples, size_t frames,
+static bool bring_to_tempo(struct delivery *delivery, const float *samples, size_t frames,
                            struct err *err)
 {
-    return hearing->tempo ? tempo_write(hearing->tempo, samples, frames, &hearing->slice, err)
-                          : pcm_append(&hearing->slice, samples, frames, err);
+    return delivery->tempo ? tempo_write(delivery->tempo, samples, frames, &delivery->slice, err)
+                           : pcm_append(&delivery->slice, samples, frames, err);
 }
 
-static bool hear_audio(void *state, const float *samples, size_t frames, struct err *err)
+static bool deliver_audio(void *state, const float *samples, size_t frames, struct err *err)
 {
-    struct hearing *hearing = state;
-    size_t most = (size_t)hearing->rate_hz / SLICES_PER_S;
+    struct delivery *delivery = state;
+    size_t most = (size_t)delivery->rate_hz / SLICES_PER_S;
 
     for (size_t n; frames > 0; samples += n, frames -= n) {
         n = frames < most ? frames : most;
-        if (!bring_to_tempo(hearing, samples, n, err))
+        if (!bring_to_tempo(delivery, samples, n, err))
             return false;
-        limit_peaks(hearing->slice.samples, hearing->slice.frames);
-        if (!encode_slice(hearing, err))
+        limit_peaks(delivery->slice.samples, delivery->slice.frames);
+        if (!encode_slice(delivery, err))
             return false;
     }
     return true;
 }
 
-static void hear_word(void *state, const struct spoken_word *word)
+static void deliver_word(void *state, const struct spoken_word *word)
 {
-    const struct hearing *hearing = state;
-    double frames_per_s = hearing->rate_hz * hearing->ratio;
+    const struct delivery *delivery = state;
+    double frames_per_s = delivery->rate_hz * delivery->ratio;
     const struct timed_word timed = {
         .input_start = word->input_start,
         .input_end = word->input_end,
@@ -140,16 +140,16 @@ static void hear_word(void *state, const struct spoken_word *word)
         .end_s = (double)word->end_frame / frames_per_s,
     };
 
-    hearing->listener->word(hearing->listener->state, &timed);
+    delivery->listener->word(delivery->listener->state, &timed);
 }
 
-static bool hear_end(struct hearing *hearing, struct err *err)
+static bool deliver_end(struct delivery *delivery, struct err *err)
 {
-    if (hearing->tempo &&
-        !(tempo_finish(hearing->tempo, &hearing->slice, err) && encode_slice(hearing, err)))
+    if (delivery->tempo &&
+        !(tempo_finish(delivery->tempo, &delivery->slice, err) && encode_slice(delivery, err)))
         return false;
-    return encoder_finish(hearing->encoder, err) && (hearing->has_begun || begin(hearing, err)) &&
-           hand_on(hearing, err);
+    return encoder_finish(delivery->encoder, err) &&
+           (delivery->has_begun || begin(delivery, err)) && hand_on(delivery, err);
 }
 
 /* --- one order --- */
@@ -159,11 +159,11 @@ static double engine_speed(double speed)
     return fmin(fmax(speed, ENGINE_SPEED_MIN), ENGINE_SPEED_MAX);
 }
 
-static bool open_hearing(struct hearing *hearing, struct speaker *speaker,
-                         const struct speech_order *order, struct err *err)
+static bool open_delivery(struct delivery *delivery, struct speaker *speaker,
+                          const struct speech_order *order, struct err *err)
 {
     struct engine *engine = speaker_engine(speaker);
-    const struct encoder_output output = { keep_bytes, NULL, hearing };
+    const struct encoder_output output = { keep_bytes, NULL, delivery };
     const struct encoder_options options = {
         .format = order->format,
         .rate_hz = engine_rate_hz(engine),
@@ -172,71 +172,71 @@ static bool open_hearing(struct hearing *hearing, struct speaker *speaker,
         .bitrate_kbps = order->bitrate_kbps,
     };
 
-    hearing->rate_hz = options.rate_hz;
-    hearing->ratio = order->speed / engine_speed(order->speed);
-    hearing->slice = PCM(hearing->rate_hz, 1);
-    hearing->bytes = BUF(SLICE_BYTES_MAX);
-    hearing->encoder = encoder_create(&options, &output, err);
-    if (!hearing->encoder)
+    delivery->rate_hz = options.rate_hz;
+    delivery->ratio = order->speed / engine_speed(order->speed);
+    delivery->slice = PCM(delivery->rate_hz, 1);
+    delivery->bytes = BUF(SLICE_BYTES_MAX);
+    delivery->encoder = encoder_create(&options, &output, err);
+    if (!delivery->encoder)
         return false;
-    hearing->header_length = hearing->bytes.len;
-    if (hearing->ratio != 1.0 &&
-        !(hearing->tempo = tempo_create(hearing->rate_hz, hearing->ratio, err)))
+    delivery->header_length = delivery->bytes.len;
+    if (delivery->ratio != 1.0 &&
+        !(delivery->tempo = tempo_create(delivery->rate_hz, delivery->ratio, err)))
         return false;
-    hearing->by = (struct spoken_by){
+    delivery->by = (struct spoken_by){
         .engine = engine_name(engine),
         .model = engine_model(engine),
         .voice = speaker_voice(speaker)->id,
         .format = order->format,
-        .rate_hz = encoder_rate_hz(hearing->encoder),
+        .rate_hz = encoder_rate_hz(delivery->encoder),
     };
     return true;
 }
 
-static void close_hearing(struct hearing *hearing)
+static void close_delivery(struct delivery *delivery)
 {
-    encoder_destroy(hearing->encoder);
-    tempo_destroy(hearing->tempo);
-    pcm_release(&hearing->slice);
-    buf_release(&hearing->bytes);
+    encoder_destroy(delivery->encoder);
+    tempo_destroy(delivery->tempo);
+    pcm_release(&delivery->slice);
+    buf_release(&delivery->bytes);
 }
 
-static void tell_outcome(const struct hearing *hearing, const struct speech_report *report)
+static void tell_outcome(const struct delivery *delivery, const struct speech_report *report)
 {
-    struct speech_outcome *outcome = hearing->outcome;
+    struct speech_outcome *outcome = delivery->outcome;
 
-    outcome->seconds = (double)hearing->frames / hearing->rate_hz;
-    outcome->work_s = clock_seconds() - hearing->began_s;
+    outcome->seconds = (double)delivery->frames / delivery->rate_hz;
+    outcome->work_s = clock_seconds() - delivery->began_s;
     outcome->words_are_measured = report->words_are_measured;
     outcome->input_tokens = (int64_t)report->tokens;
     outcome->output_tokens = (int64_t)ceil(outcome->seconds * LIVE_TOKENS_PER_S);
     log_info("speech", "%.1f s of speech by %s, %s, in %.1f s, the first after %.2f s",
-             outcome->seconds, hearing->by.engine, hearing->by.voice, outcome->work_s,
+             outcome->seconds, delivery->by.engine, delivery->by.voice, outcome->work_s,
              outcome->first_audio_s);
 }
 
-static bool speak(struct hearing *hearing, struct speaker *speaker,
+static bool speak(struct delivery *delivery, struct speaker *speaker,
                   const struct speech_order *order, struct cancel *cancel, struct err *err)
 {
     const struct speech_sink sink = {
-        .audio = hear_audio,
-        .word = hearing->listener->word ? hear_word : NULL,
-        .state = hearing,
+        .audio = deliver_audio,
+        .word = delivery->listener->word ? deliver_word : NULL,
+        .state = delivery,
         .estimates_words = true,
         .is_live = true,
     };
     struct speech_report report;
 
-    if (!open_hearing(hearing, speaker, order, err))
+    if (!open_delivery(delivery, speaker, order, err))
         return false;
     if (!speaker_speak(speaker, order->text, order->length, &sink, cancel, &report, err)) {
-        if (err->kind == ERR_INVALID && !hearing->has_begun) /* pauses too are in the text */
+        if (err->kind == ERR_INVALID && !delivery->has_begun) /* pauses too are in the text */
             snprintf(err->param, sizeof err->param, "text");
         return false;
     }
-    if (!hear_end(hearing, err))
+    if (!deliver_end(delivery, err))
         return false;
-    tell_outcome(hearing, &report);
+    tell_outcome(delivery, &report);
     return true;
 }
 
@@ -259,7 +259,7 @@ static const char *choose_voice(struct engine *engine, const struct speech_order
 }
 
 static bool speak_with(const struct live_speech *live, struct engine *engine,
-                       const struct speech_order *order, struct hearing *hearing,
+                       const struct speech_order *order, struct delivery *delivery,
                        struct cancel *cancel, struct err *err)
 {
     struct speaker *speaker = speaker_create(
@@ -273,9 +273,9 @@ static bool speak_with(const struct live_speech *live, struct engine *engine,
             .lexicon = live->options.lexicon,
         },
         err);
-    bool ok = speaker && speak(hearing, speaker, order, cancel, err);
+    bool ok = speaker && speak(delivery, speaker, order, cancel, err);
 
-    close_hearing(hearing);
+    close_delivery(delivery);
     speaker_destroy(speaker);
     return ok;
 }
@@ -284,9 +284,9 @@ bool live_speech_speak(struct live_speech *live, const struct speech_order *orde
                        const struct speech_listener *listener, struct cancel *cancel,
                        struct speech_outcome *outcome, struct err *err)
 {
-    struct hearing hearing = { .listener = listener,
-                               .outcome = outcome,
-                               .began_s = clock_seconds() };
+    struct delivery delivery = { .listener = listener,
+                                 .outcome = outcome,
+                                 .began_s = clock_seconds() };
 
     *outcome = (struct speech_outcome){ 0 };
     if (!(order->speed >= LIVE_SPEED_MIN && order->speed <= LIVE_SPEED_MAX))
@@ -295,7 +295,7 @@ bool live_speech_speak(struct live_speech *live, const struct speech_order *orde
     struct engine *engine = engines_borrow(live->options.engines, order->engine, order->model, err);
     if (!engine)
         return false;
-    bool ok = speak_with(live, engine, order, &hearing, cancel, err);
+    bool ok = speak_with(live, engine, order, &delivery, cancel, err);
     engines_return(live->options.engines, engine);
     return ok;
 }
