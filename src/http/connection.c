@@ -416,6 +416,12 @@ void connection_completed(void *cls, struct MHD_Connection *connection, void **s
     request_drop(request);
 }
 
+int connection_socket(const struct request *request)
+{
+    return MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+        ->connect_fd;
+}
+
 void connection_end(struct request *request)
 {
     if (!request->is_counted)

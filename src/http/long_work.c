@@ -14,12 +14,6 @@
 #include "base/log.h"
 #include "http/server_internal.h"
 
-static int socket_of(const struct request *request)
-{
-    return MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
-        ->connect_fd;
-}
-
 /* Nothing of the handler's is left: true when the client has not waited for its end. */
 static bool end(struct request *request)
 {
@@ -89,7 +83,7 @@ bool long_work_begin(struct request *request)
     request->work.drop = drop;
     cancel_init(&request->cancel);
     request->is_long = true;
-    departures_watch(request->server->departures, &request->departure, socket_of(request),
+    departures_watch(request->server->departures, &request->departure, connection_socket(request),
                      &request->cancel);
     if (pool_push(request->server->long_pool, &request->work))
         return true;

@@ -62,6 +62,9 @@ enum MHD_Result connection_access(void *cls, struct MHD_Connection *connection, 
 void connection_completed(void *cls, struct MHD_Connection *connection, void **state,
                           enum MHD_RequestTerminationCode code);
 
+/* The socket of its connection, which must not have ended. */
+int connection_socket(const struct request *request);
+
 /* Nobody works on the request any more: it is told of, and counted no longer. */
 void connection_end(struct request *request);
 

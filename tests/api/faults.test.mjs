@@ -363,6 +363,27 @@ test("clients that leave in the middle of a download leave nothing open", async 
   assert.equal((await server.get(audio_file)).status, 200);
 });
 
+// One that was idle before them hides them from libmicrohttpd's own look at its connections.
+test("clients that leave in the middle of speech leave nothing open", async (t) => {
+  const server = await serve(t);
+  const long = JSON.stringify({ input: sentences(100).join(" "), response_format: "pcm", save_history: false });
+  const idle = net.connect(server.port, "127.0.0.1");
+  atEnd(t, () => idle.destroy());
+  idle.write(`GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`);
+  await within(10_000 * patience, "an answer on the idle connection", new Promise((resolve) => idle.once("data", resolve)));
+  const before = descriptors(server);
+  await Promise.all(
+    Array.from({ length: 20 }, () => new Promise((resolve) => {
+      const options = { host: "127.0.0.1", port: server.port, path: "/v1/audio/speech", method: "POST", agent: false };
+      const request = http.request({ ...options, headers: { "Content-Type": "application/json" } }, (answer) =>
+        answer.on("error", () => {}).once("data", () => (request.destroy(), resolve())),
+      );
+      request.on("error", () => {}).end(long);
+    })),
+  );
+  await eventually("as few descriptors as before", () => descriptors(server) <= before);
+});
+
 test("clients that leave an event stream are noticed, at the next change at the latest", async (t) => {
   const server = await serve(t);
   const story = await server.story(sentences(30));
