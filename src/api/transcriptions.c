@@ -9,6 +9,7 @@
 #include "api/transcriptions.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -140,14 +141,14 @@ static bool keep_segment(void *state, const struct transcript_segment *segment, 
     return !t->wish.is_streamed || send_delta(t, segment, err);
 }
 
-/* What is wrong with the file is the sender's to correct, and OpenAI has one status for it. */
+/* What is wrong with the file is the sender's to correct, and OpenAI has one status for it. A decoder
+ * names what is wrong in the file, which is no field of the form. */
 static void blame_file(struct err *err)
 {
-    if (err->kind != ERR_UNSUPPORTED && err->kind != ERR_CORRUPT && err->kind != ERR_TOO_LARGE)
-        return;
-    if (err->kind != ERR_TOO_LARGE)
+    if (err->kind == ERR_UNSUPPORTED || err->kind == ERR_CORRUPT)
         err->kind = ERR_INVALID;
-    if (!*err->param)
+    if ((err->kind == ERR_INVALID || err->kind == ERR_TOO_LARGE) &&
+        strcmp(err->param, "language") != 0)
         snprintf(err->param, sizeof err->param, "file");
 }
 

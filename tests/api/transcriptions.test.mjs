@@ -153,6 +153,15 @@ test("fields stand before the file or behind it, and the file is what it holds",
   assert.equal((await transcribe([format, ...parts, field("language", "english")])).text, text);
 });
 
+test("what a file holds is told as the file's, by a field of the form", { skip: isDeaf }, async () => {
+  const slow = Buffer.from(reading(1).wav);
+  slow.writeUInt32LE(1, 24); // Hz
+  const { status, json } = await hearing.upload(PATH, [filePart(slow)]);
+  assert.equal(status, 400);
+  assert.equal(json.error.param, "file");
+  assert.match(json.error.message, /sample rate/);
+});
+
 const noFfmpeg = spawnSync("ffmpeg", ["-version"]).error && "no ffmpeg, which makes the films";
 
 test("the sound of a film is heard, also where the film goes on without it", { skip: isDeaf || noFfmpeg }, async () => {
