@@ -184,6 +184,7 @@ static const char *error_schema_of(const char *path)
     } faces[] = {
         { "/v1/text-to-speech/", "ElevenLabsError" },
         { "/v1/user", "ElevenLabsError" },
+        { "/v1/voices/", "ElevenLabsError" },
         { "/v2/", "ElevenLabsError" },
         { "/v1/", "OpenAiError" },
     };
