@@ -10,7 +10,7 @@ const KEY = "a-key-of-ours-0123456789";
 const closed = await serve({ after }, { env: { PARLANDO_API_KEY: KEY }, key: KEY });
 closed.checksSchema = false; // its /openapi.json is public, and the answers are looked at one by one
 
-const ADDRESSES = ["/", "/narrate", "/narrate/", "/narrate/0d3ff2a4-2d4f-4f8e-9b53-0f9a3f3a1c11", "/narrate/anything/?segment=7"];
+const ADDRESSES = ["/", "/narrate", "/narrate/", "/narrate/0d3ff2a4-2d4f-4f8e-9b53-0f9a3f3a1c11", "/narrate/anything/?segment=7", "/transcribe/", "/models?search=german"];
 const gzip = { "Accept-Encoding": "gzip, deflate, br" };
 
 // The files index.html names, as a browser would look for them.
@@ -104,6 +104,8 @@ test("the page may load and run nothing but its own, and stands in no frame", as
     );
     assert.equal(headers["x-content-type-options"], "nosniff");
     assert.equal(headers["referrer-policy"], "no-referrer");
+    assert.match(headers["permissions-policy"], /\bmicrophone=\(self\)/);
+    assert.match(headers["permissions-policy"], /\bcamera=\(\)/);
   }
   const html = (await server.get("/")).text;
   assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)/i, "a script inside the page would not run");

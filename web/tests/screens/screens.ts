@@ -3,10 +3,13 @@
  * files smaller where it is installed (Debian has it).
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import type { Schemas } from "../../src/api/client";
 import { program, root } from "../../../tests/cli/program.mjs";
+import { isDeaf, longReading } from "../../../tests/api/real_speech.mjs";
 import { ENDLESS, UNSPEAKABLE } from "../browser/stories";
 import { expect, type Studio, test } from "../browser/studio";
 import { card, openTimeline } from "../browser/timeline";
@@ -157,4 +160,64 @@ test("screens", async ({ page, studio }) => {
   await take(page, "queue");
   await studio.act(waiting, "cancel");
   await studio.act(task, "cancel");
+});
+
+/** A film of somebody who reads aloud by the sea. */
+function makeFilm(picture: Buffer): string {
+  const folder = mkdtempSync(join(tmpdir(), "parlando-screens-"));
+  const [still, sound, film] = ["still.png", "sound.wav", "At Gull Point.mp4"].map((name) =>
+    join(folder, name),
+  );
+  if (!still || !sound || !film) throw new Error("there is no folder to make a film in");
+  writeFileSync(still, picture);
+  writeFileSync(sound, longReading(1));
+  const made = spawnSync("ffmpeg", [
+    "-loop",
+    "1",
+    "-i",
+    still,
+    "-i",
+    sound,
+    "-shortest",
+    "-pix_fmt",
+    "yuv420p",
+    film,
+  ]);
+  expect(made.status, String(made.stderr)).toBe(0);
+  return film;
+}
+
+test("what is heard, and the models", async ({ page }) => {
+  test.skip(isDeaf !== false, String(isDeaf));
+  await light(page);
+  await page.goto("/transcribe");
+  const film = makeFilm(
+    await drawLighthouse(page, { sky: ["#2b2a5a", "#e79a6b"], sea: "#3a4a7a", isLit: true }),
+  );
+  await page.getByLabel("Recordings", { exact: true }).and(page.locator("input")).setInputFiles(film);
+  await expect(page.getByRole("region", { name: "Recordings" })).toContainText("Done");
+  await page.getByText("leisure").click();
+  await expect(page.getByRole("slider", { name: "Position" })).toHaveAttribute("aria-valuetext", /^0:0[3-9]/);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await take(page, "transcribe");
+
+  // Anybody's folder, and a model that is on its way without a network.
+  await page.route("**/api/models/", async (route) => {
+    const list = (await (await route.fetch()).json()) as Schemas["ModelList"];
+    const pull = {
+      model: "",
+      state: "downloading",
+      step: null,
+      bytes_done: 61e6,
+      bytes_total: 163e6,
+      error: null,
+    };
+    const items = list.items.map((model) => (model.id === "kokoro-fp16" ? { ...model, pull } : model));
+    await route.fulfill({
+      json: { ...list, items, models_folder: "/home/maren/.local/share/parlando/models" },
+    });
+  });
+  await page.goto("/models");
+  await expect(page.getByRole("progressbar")).toBeVisible();
+  await take(page, "models");
 });
