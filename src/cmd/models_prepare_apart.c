@@ -16,12 +16,14 @@
 /* What the process wrote, which is one message. */
 static bool complain(int complaints_fd, struct err *err)
 {
+    static const char prefix[] = "parlando models: ";
     char text[COMPLAINT_MAX];
     ssize_t length = pread(complaints_fd, text, sizeof text - 1, 0);
 
     text[length > 0 ? length : 0] = '\0';
     text[strcspn(text, "\n")] = '\0';
-    return err_set(err, ERR_INTERNAL, "%s", *text ? text : "It ended without a word.");
+    const char *message = text + (strncmp(text, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0);
+    return err_set(err, ERR_INTERNAL, "%s", *message ? message : "It ended without a word.");
 }
 
 static bool prepare(char *const argv[], struct cancel *cancel, struct err *err)
