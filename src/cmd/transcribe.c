@@ -74,16 +74,15 @@ static bool settle_output(struct transcribe_command *command, const struct argum
     return check_outputs(command, arguments, err);
 }
 
-/* The ending of the output's name says the format where the options do not. */
+/* Where the options say no format, the ending of the output's name may: talk.srt. */
 static bool settle_format(struct transcribe_command *command, struct err *err)
 {
     const char *dot = command->output ? strrchr(command->output, '.') : NULL;
+    const char *name = command->format ? command->format : dot ? dot + 1 : "";
 
-    if (dot && !command->format)
-        (void)transcript_format_parse(dot + 1, &command->transcript_format);
-    return !command->format ||
-           transcript_format_parse(command->format, &command->transcript_format) ||
-           err_set_param(err, ERR_INVALID, "format",
+    if (transcript_format_parse(name, &command->transcript_format) || !command->format)
+        return true;
+    return err_set_param(err, ERR_INVALID, "format",
                          "There is no format \"%.40s\": text, json, srt, vtt or verbose_json.",
                          command->format);
 }
