@@ -207,10 +207,14 @@ static bool delete_history(struct request *request, struct response *response, s
 {
     const struct api *api = request_context(request);
     struct field_errors errors = { .arena = request_arena(request) };
+    const char *unknown = request_query_unknown(request);
     struct deletion_view view;
     struct history_filter filter;
 
     read_filter(request, &filter, &errors);
+    if (unknown)
+        field_errors_add(&errors, unknown,
+                         "This is no filter, and without one everything would be deleted.");
     if (errors.count > 0)
         return body_refuse(response, &errors);
     if (!history_delete_all(api->history, &filter, &view.deleted, err))

@@ -164,6 +164,30 @@ const char *request_query(const struct request *request, const char *name)
     return query_find(request->query, name, arena_alloc(arena, strlen(request->query) + 1));
 }
 
+static bool is_known(const struct route_query *known, const char *field, char *scratch)
+{
+    for (; known && known->name; known++)
+        if (query_find(field, known->name, scratch))
+            return true;
+    return false;
+}
+
+const char *request_query_unknown(const struct request *request)
+{
+    struct arena *arena = &((struct request *)request)->arena;
+    size_t length;
+
+    for (const char *p = request->query; p && *p; p += length, p += *p == '&') {
+        length = strcspn(p, "&");
+        char *field = arena_strndup(arena, p, length);
+
+        if (length > 0 &&
+            !is_known(request->match.route->query, field, arena_alloc(arena, length + 1)))
+            return arena_strndup(arena, field, strcspn(field, "="));
+    }
+    return NULL;
+}
+
 size_t request_query_values(const struct request *request, const char *name, struct arena *arena,
                             const char ***out)
 {

@@ -35,6 +35,10 @@ const char *request_path_param(const struct request *request, const char *name);
 
 const char *request_query(const struct request *request, const char *name); /* decoded; or NULL */
 
+/* The first query parameter, as sent, that the route's row does not know (struct route_query); NULL when
+ * it knows all. For what must not be done where a filter is misspelt. */
+const char *request_query_unknown(const struct request *request);
+
 /* All values of a query parameter that stands there several times, decoded and in order. Returns how
  * many; *out is in the arena. */
 size_t request_query_values(const struct request *request, const char *name, struct arena *arena,

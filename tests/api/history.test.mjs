@@ -46,6 +46,17 @@ function addTranscript(data, id, text, filename) {
   assert.equal(made.status, 0, made.stderr);
 }
 
+test("a misspelt filter deletes nothing", async () => {
+  const { id } = await speak(server, "Keep me.");
+  for (const query of ["?serach=keep", "?type=tts&serch=x"]) {
+    const answer = await server.del(`${path}${query}`);
+    assert.equal(answer.status, 400, answer.text);
+    assert.match(answer.text, /no filter/);
+  }
+  assert.equal((await entry(server, id)).full_text, "Keep me.");
+  assert.equal((await server.del(`${path}?search=keep`)).json.deleted, 1);
+});
+
 test("what is spoken is kept with its parameters, and its audio is what was streamed", async () => {
   const { id, bytes } = await speak(server, "It was spoken once.", { speed: 1.5, response_format: "flac", language: "en-GB" });
   const { created_at, duration_s, ...rest } = (await list(server)).items.find((item) => item.id === id);
