@@ -10,6 +10,7 @@ import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/icon-button";
 import { Tip } from "@/ui/tip";
 import { speakAgain } from "./entry-actions";
+import { entryFocusId } from "./deletions";
 import { EntryMenu } from "./entry-menu";
 import { audioName, clipOf, outlineSourceOf } from "./entry-sound";
 import { makersOf, previewOf, titleOf } from "./entry-words";
@@ -30,6 +31,7 @@ export function EntryRow({ entry, origin, onOpen }: EntryRowProps) {
         <div className="min-w-0 grow">
           <button
             type="button"
+            id={entryFocusId(entry.id)}
             dir="auto"
             onClick={open}
             className="line-clamp-2 w-full rounded-sm text-left font-serif leading-snug wrap-anywhere hover:underline"

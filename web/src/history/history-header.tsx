@@ -28,7 +28,9 @@ export function HistoryHeader(props: HistoryHeaderProps) {
   return (
     <header className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <h1 className="text-2xl font-semibold">{t("history.tab")}</h1>
+        <h1 tabIndex={-1} className="text-2xl font-semibold outline-none">
+          {t("history.tab")}
+        </h1>
         <p role="status" className="min-w-0 grow text-sm wrap-anywhere text-muted-foreground">
           {status}
         </p>

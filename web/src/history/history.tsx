@@ -1,5 +1,5 @@
 import { AudioLines, SearchX } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { wordsOf } from "@/api/client";
@@ -9,6 +9,7 @@ import { useShortcut } from "@/shell/shortcuts";
 import { useSearch } from "@/shell/use-search";
 import { Result } from "@/speak/result";
 import { speaker, useSpeaking } from "@/speak/speaking";
+import { useClipKeys } from "@/sound/use-clip-keys";
 import { Button } from "@/ui/button";
 import { Problem } from "@/ui/problem";
 import { SkeletonList } from "@/ui/skeleton";
@@ -39,6 +40,9 @@ export function History() {
   const total = (query.data?.total ?? 0) - hiddenCount;
   const isSettled = query.isSuccess && !query.isPlaceholderData;
   const lastPage = pageCount(query.data?.total ?? 0);
+  useEffect(() => {
+    if (isSettled && total > 0 && page > lastPage) setPage(lastPage);
+  }); // the last entries of the last page were deleted, or the address is of another day
   const turn = (to: number) => {
     setPage(to);
     document.querySelector("main")?.scrollTo({ top: 0 });
@@ -49,6 +53,7 @@ export function History() {
 
   usePageTitle(t("history.tab"));
   useDeletingOnLeave();
+  useClipKeys(t("history.tab"));
   useShortcut("/", () => searchField.current?.focus(), {
     group: t("history.tab"),
     label: t("history.search"),
@@ -77,12 +82,8 @@ export function History() {
             {t("history.retry")}
           </Button>
         </Problem>
-      ) : entries.length === 0 && isSettled ? (
-        <Nothing
-          isFiltered={search !== "" || type !== undefined}
-          isPastEnd={page > lastPage}
-          onFirstPage={() => setPage(1)}
-        />
+      ) : total === 0 && isSettled ? (
+        <Nothing isFiltered={search !== "" || type !== undefined} />
       ) : (
         <ul
           aria-label={t("history.tab")}
@@ -110,13 +111,7 @@ function SpokenAgain() {
   return isHere ? <Result onClose={() => speaker.clear()} /> : null;
 }
 
-interface NothingProps {
-  isFiltered: boolean;
-  isPastEnd: boolean;
-  onFirstPage: () => void;
-}
-
-function Nothing({ isFiltered, isPastEnd, onFirstPage }: NothingProps) {
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
   const { t } = useTranslation();
   const Icon = isFiltered ? SearchX : AudioLines;
   return (
@@ -130,11 +125,6 @@ function Nothing({ isFiltered, isPastEnd, onFirstPage }: NothingProps) {
       <p className="max-w-md text-sm text-muted-foreground">
         {t(isFiltered ? "history.noMatchAbout" : "history.emptyAbout")}
       </p>
-      {isPastEnd && (
-        <Button look="outline" onClick={onFirstPage}>
-          {t("history.pages.first")}
-        </Button>
-      )}
       {!isFiltered && (
         <Button asChild>
           <Link to="/speak">{t("history.toSpeak")}</Link>

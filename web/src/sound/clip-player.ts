@@ -73,6 +73,19 @@ export class ClipPlayer implements Source {
     this.#move(seconds);
   }
 
+  /** Plays or pauses what was heard last; false when there is nothing. */
+  toggleCurrent(): boolean {
+    if (!this.#clip) return false;
+    if (isSounding(useClip.getState())) this.pause();
+    else this.#resume();
+    return true;
+  }
+
+  /** Within the current clip, on or back. */
+  seekBy(seconds: number): void {
+    if (this.#clip) this.#move(useClip.getState().time + seconds);
+  }
+
   /** Ends it where it is; only this clip when one is named. */
   stop(clipId: string | undefined = this.#clip?.id): void {
     if (!this.#audio || !this.#clip || clipId !== this.#clip.id) return;

@@ -105,11 +105,14 @@ function Row({ profile, onEdit, onDelete }: RowProps) {
           {[backend, blend ?? voice, `${speed}×`, format].join(" · ")}
         </p>
       </div>
-      {!isDefault && (
-        <IconButton size="small-icon" label={t("speak.profile.makeDefault", { name })} onClick={prefer}>
-          <Star />
-        </IconButton>
-      )}
+      <IconButton
+        size="small-icon"
+        label={t("speak.profile.makeDefault", { name })}
+        aria-pressed={isDefault}
+        onClick={isDefault ? undefined : prefer}
+      >
+        <Star className={isDefault ? "fill-current" : ""} />
+      </IconButton>
       <IconButton size="small-icon" label={t("speak.profile.edit", { name })} onClick={onEdit}>
         <Pencil />
       </IconButton>

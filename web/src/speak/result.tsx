@@ -114,12 +114,13 @@ function Heard({ spoken }: { spoken: Spoken }) {
 function Facts({ spoken, seconds }: { spoken: Spoken; seconds: number | null }) {
   const { t } = useTranslation();
   const isDone = useSpeaking(({ status }) => status === "done");
-  const { voice, engine, model, firstMs, tookMs, bytes, historyId } = spoken;
+  const { voice, engine, model, speed, firstMs, tookMs, bytes, historyId } = spoken;
   const facts = [
     t("speak.spokenBy", { voice, engine: model === "" || model === engine ? engine : model }),
     tookMs === null
       ? t("speak.firstAfter", { time: tenths(firstMs / 1000) })
       : t("speak.took", { first: tenths(firstMs / 1000), all: tenths(tookMs / 1000) }),
+    speed !== 1 && t("speak.atSpeed", { speed }),
     seconds !== null && t("speak.lasts", { time: tenths(seconds) }),
     dataSize(bytes),
     isDone && historyId === null && t("speak.notKept"),

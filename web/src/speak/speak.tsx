@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { usePageTitle } from "@/shell/page-title";
+import { useClipKeys } from "@/sound/use-clip-keys";
 import { useDraft } from "./draft";
 import { LanguageField } from "./language-field";
 import { PreviousResults } from "./previous-results";
@@ -15,6 +16,7 @@ export function Speak() {
   const { t } = useTranslation();
   const { speak } = useSpeakDraft();
   usePageTitle(t("speak.tab"));
+  useClipKeys(t("speak.tab"));
 
   /** From any field; elsewhere it is a shortcut of the page. */
   const onKeyDown = (event: KeyboardEvent) => {

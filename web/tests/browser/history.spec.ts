@@ -45,7 +45,10 @@ test("what any client lets speak shows up by itself, and plays", async ({ page, 
   await expect(rows(page)).toContainText(/en-us · espeak\s*· 0:0\d/);
   await page.getByRole("button", { name: "Play: One bell rang over the harbour." }).click();
   await expect.poll(() => heard(page)).toBeGreaterThan(0.3);
+  await rows(page).getByRole("button", { name: "One bell rang over the harbour.", exact: true }).focus();
+  await page.keyboard.press("[");
   const slider = rows(page).getByRole("slider", { name: "Position" });
+  await expect(slider).toHaveAttribute("aria-valuetext", /^0:00 of/);
   await slider.press("End");
   await expect(page.getByRole("button", { name: "Play: One bell rang over the harbour." })).toBeVisible();
 });
@@ -73,8 +76,10 @@ test("a deleted entry can be had back, and is gone for good when one leaves", as
   await openHistory(page);
   await choose(page, "First.", "Delete");
   await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page).getByRole("button", { name: "Second.", exact: true })).toBeFocused();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(rows(page)).toHaveCount(2);
+  await expect(rows(page).getByRole("button", { name: "First.", exact: true })).toBeFocused();
   expect((await history(studio)).total).toBe(2);
 
   await choose(page, "Second.", "Delete");
