@@ -10,6 +10,7 @@ import { languagesOf } from "./find-models";
 import { ModelActions } from "./model-actions";
 import { ModelDetails } from "./model-details";
 import { PullProgress } from "./pull-progress";
+import { useKeptFocus } from "./use-kept-focus";
 
 /** Longer lists of languages are in the details. */
 const LANGUAGES_SHOWN = 3;
@@ -24,6 +25,7 @@ export const ModelRow = memo(function ModelRow({ model, onRemove }: ModelRowProp
   const { t } = useTranslation();
   const id = useId();
   const [isOpen, setIsOpen] = useState(false);
+  const keptFocus = useKeptFocus(`${model.state} ${usePull(model)?.state ?? ""}`);
   const [problems, setProblems] = useState<readonly string[]>([]);
 
   return (
@@ -31,7 +33,7 @@ export const ModelRow = memo(function ModelRow({ model, onRemove }: ModelRowProp
       id={`model-${model.id}`}
       className="p-4 [contain-intrinsic-size:auto_5rem] [content-visibility:auto] target:bg-accent"
     >
-      <article aria-labelledby={id} className="flex flex-col gap-3">
+      <article aria-labelledby={id} className="flex flex-col gap-3" {...keptFocus}>
         <div className="flex flex-wrap items-center gap-x-2 gap-y-2">
           <div className="flex min-w-0 flex-1 flex-col gap-1">
             <h3 id={id} className="flex flex-wrap items-center gap-x-2 gap-y-1 font-medium wrap-anywhere">
@@ -43,6 +45,7 @@ export const ModelRow = memo(function ModelRow({ model, onRemove }: ModelRowProp
           <IconButton
             size="small-icon"
             label={t("models.detailsOf", { name: model.name })}
+            data-keeps-focus
             aria-expanded={isOpen}
             aria-controls={`${id}-details`}
             onClick={() => setIsOpen(!isOpen)}

@@ -76,6 +76,7 @@ test("a model is asked for, comes, and can be cancelled", async () => {
   expect(asked(calls)).toContain("POST /api/models/kokoro/pull/");
   act(() => useStudio.setState({ pulls: [makePull({ bytes_done: 163_000_000 })] }));
   expect(kokoro.getByText("163 MB of 326 MB")).toBeVisible();
+  expect(kokoro.getByRole("button", { name: "Details of Kokoro" })).toHaveFocus(); // what had it is gone
   expect(kokoro.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "163000000");
   expect(kokoro.queryByRole("button", { name: /^Get/ })).not.toBeInTheDocument();
   await userEvent.click(kokoro.getByRole("button", { name: "Cancel getting Kokoro" }));

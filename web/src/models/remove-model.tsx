@@ -31,6 +31,7 @@ export function RemoveModel({ model, models, onClose }: RemoveModelProps) {
       title={t("models.removeTitle", { name })}
       about={about.filter(Boolean).join(" ")}
       action={t("models.remove")}
+      focusInstead={() => document.querySelector(`#model-${CSS.escape(id)} [data-keeps-focus]`)}
       onConfirm={() =>
         remove.mutate(id, {
           onSuccess: () => toast.done(t("models.removed", { name })),

@@ -39,7 +39,10 @@ function Hint() {
       <Sparkles aria-hidden className="size-4 shrink-0 text-primary" />
       <p>
         {t("models.hint.text")}{" "}
-        <Link to={`/models#model-${model.id}`} className="font-medium text-primary underline underline-offset-4">
+        <Link
+          to={`/models#model-${model.id}`}
+          className="font-medium text-primary underline underline-offset-4"
+        >
           {t("models.hint.link", { name: model.name, size: dataSize(model.size) })}
         </Link>
       </p>

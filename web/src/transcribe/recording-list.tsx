@@ -4,6 +4,7 @@ import { Badge, type Tone } from "@/ui/badge";
 import { classes } from "@/ui/classes";
 import { IconButton } from "@/ui/icon-button";
 import { Progress } from "@/ui/progress";
+import { actOn, CHOOSE_ID, recordingButtonId } from "./recording-focus";
 import {
   cancelTranscription,
   isOpen,
@@ -33,6 +34,10 @@ export function RecordingList() {
   const { t } = useTranslation();
   const list = useTranscriptions((now) => now.list);
   const shownId = useTranscriptions((now) => now.shownId);
+  const clear = () => {
+    removeAllTranscriptions();
+    document.getElementById(CHOOSE_ID)?.focus();
+  };
   if (list.length === 0) return null;
 
   return (
@@ -43,7 +48,7 @@ export function RecordingList() {
         ))}
       </ol>
       {list.length > 1 && !list.some(isOpen) && (
-        <Button look="quiet" size="small" className="self-end" onClick={removeAllTranscriptions}>
+        <Button look="quiet" size="small" className="self-end" onClick={clear}>
           {t("transcribe.clear")}
         </Button>
       )}
@@ -66,6 +71,7 @@ function RecordingRow({ transcription, isShown }: { transcription: Transcription
     >
       <div className="flex items-center gap-2">
         <button
+          id={recordingButtonId(id)}
           aria-current={isShown}
           className="min-w-0 grow truncate text-left text-sm font-medium outline-none after:absolute after:inset-0 after:rounded-lg focus-visible:after:outline-2 focus-visible:after:outline-ring"
           title={name}
@@ -93,7 +99,7 @@ function RowAction({ transcription }: { transcription: Transcription }) {
         <IconButton
           size="small-icon"
           label={t("transcribe.retry", { name })}
-          onClick={() => retryTranscription(id)}
+          onClick={() => actOn(id, retryTranscription)}
         >
           <RotateCcw />
         </IconButton>
@@ -101,7 +107,7 @@ function RowAction({ transcription }: { transcription: Transcription }) {
       <IconButton
         size="small-icon"
         label={t(isOpen(transcription) ? "transcribe.cancel" : "transcribe.remove", { name })}
-        onClick={() => (isOpen(transcription) ? cancelTranscription(id) : removeTranscription(id))}
+        onClick={() => actOn(id, isOpen(transcription) ? cancelTranscription : removeTranscription)}
       >
         <X />
       </IconButton>

@@ -6,6 +6,7 @@ import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { MicrophoneNotice } from "./microphone-notice";
 import { startRecording, stopRecording, useRecorder } from "./recorder";
+import { CHOOSE_ID } from "./recording-focus";
 import { RecorderPanel } from "./recorder-panel";
 import { addRecordings } from "./transcriptions";
 
@@ -54,7 +55,7 @@ export function Sources({ isLarge }: { isLarge: boolean }) {
         <>
           {isLarge && <AudioLines aria-hidden className="size-10 self-center text-muted-foreground" />}
           <div className="flex flex-wrap justify-center gap-2">
-            <Button aria-keyshortcuts="o" className="max-sm:grow" onClick={choose}>
+            <Button id={CHOOSE_ID} aria-keyshortcuts="o" className="max-sm:grow" onClick={choose}>
               <FileAudio aria-hidden />
               {t("transcribe.choose")}
             </Button>

@@ -94,6 +94,7 @@ test("what is being heard is cancelled, and begun again behind the others", asyn
   expect(request(0).isAborted).toBe(true);
   await waitFor(() => expect(requests).toHaveLength(2));
   await userEvent.click(within(row("a.mp3")).getByRole("button", { name: "Try a.mp3 again" }));
+  expect(screen.getByRole("button", { name: "a.mp3" })).toHaveFocus();
   expect(told().map((words) => words.slice(0, 5))).toEqual(["b.mp3", "a.mp3"]);
   hear(1, "B.");
   await waitFor(() => expect(requests).toHaveLength(3));
@@ -105,10 +106,12 @@ test("one that waits is taken off, and is never heard", async () => {
   await choose("a.mp3", "b.mp3");
   await userEvent.click(within(row("b.mp3")).getByRole("button", { name: "Cancel b.mp3" }));
   await userEvent.click(within(row("b.mp3")).getByRole("button", { name: "Remove b.mp3 from the list" }));
+  expect(screen.getByRole("button", { name: "a.mp3" })).toHaveFocus();
   hear(0, "A.");
   await waitFor(() => expect(row("a.mp3")).toHaveTextContent("Done"));
   expect(requests).toHaveLength(1);
-  expect(told()[0]).toContain("a.mp3");
+  await userEvent.click(within(row("a.mp3")).getByRole("button", { name: "Remove a.mp3 from the list" }));
+  expect(screen.getByRole("button", { name: "Choose files" })).toHaveFocus();
 });
 
 test("the words are copied", async () => {

@@ -7,6 +7,7 @@ import { Spinner } from "@/ui/spinner";
 import { languageName } from "@/voice/voice-names";
 import { FilePlayer } from "./file-player";
 import { usePlayback } from "./playback";
+import { actOn } from "./recording-focus";
 import { Segments } from "./segments";
 import { wordCount } from "./spoken-text";
 import { TranscriptActions } from "./transcript-actions";
@@ -99,7 +100,7 @@ function UnderWay({ transcription }: { transcription: Transcription }) {
       <Button
         look="outline"
         aria-label={t("transcribe.cancel", { name })}
-        onClick={() => cancelTranscription(id)}
+        onClick={() => actOn(id, cancelTranscription)}
       >
         {t("ui.cancel")}
       </Button>
@@ -112,7 +113,7 @@ function Failure({ transcription }: { transcription: Transcription }) {
   const { id, state, error } = transcription;
   if (state !== "failed" && state !== "cancelled") return null;
   const again = (
-    <Button look="outline" size="small" onClick={() => retryTranscription(id)}>
+    <Button look="outline" size="small" onClick={() => actOn(id, retryTranscription)}>
       {t("transcribe.tryAgain")}
     </Button>
   );
