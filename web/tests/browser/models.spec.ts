@@ -186,6 +186,7 @@ test("one is found among many, by words that stand in the address", async ({ pag
   await page.getByRole("checkbox", { name: "Only installed ones" }).check();
   await expect(count).toHaveText("1 model");
   await expect(row(page, "eSpeak")).toBeVisible();
+  await expect(page).toHaveURL(/\/models\/?\?show=installed$/);
 });
 
 test("nobody is told of a better voice where there is none to get", async ({ page }) => {
