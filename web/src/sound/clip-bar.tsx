@@ -38,7 +38,7 @@ export function ClipBar({ clip, outline, isButtonless = false }: ClipBarProps) {
   const { id } = clip;
   const drawn = useOutline(outline);
   const told = useClip((now) => (now.clipId === id ? now.duration : 0));
-  const duration = drawn?.duration ?? (told > 0 ? told : (clip.duration ?? 0));
+  const duration = clip.duration ?? drawn?.duration ?? told;
   const heard = useSecondsHeard(id);
   const playhead = useMemo(() => playheadOf(id), [id]);
   return (

@@ -126,7 +126,9 @@ function Facts({ spoken, seconds }: { spoken: Spoken; seconds: number | null }) 
     isDone && historyId === null && t("speak.notKept"),
   ];
   return (
-    <p className="text-xs text-muted-foreground">{facts.filter((fact) => fact !== false).join(" · ")}</p>
+    <p className="min-w-0 flex-1 basis-64 text-xs text-muted-foreground">
+      {facts.filter((fact) => fact !== false).join(" · ")}
+    </p>
   );
 }
 

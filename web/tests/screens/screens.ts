@@ -187,6 +187,39 @@ function makeFilm(picture: Buffer): string {
   return film;
 }
 
+test("what is spoken, and the history", async ({ page, studio }) => {
+  const text = STORY.slice(0, 3).map(([said]) => said);
+  await light(page);
+  await studio.call("POST", "/api/profiles/", { name: "Bedtime", voice: "af_bella", speed: 0.9 });
+  await page.goto("/speak");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("textbox", { name: "Text", exact: true }).fill(text.join(" "));
+  await page.getByRole("button", { name: "Speak", exact: true }).click();
+  const result = page.getByRole("region", { name: "Speech" });
+  await expect(result).toContainText("of sound");
+  await result
+    .getByRole("button", { name: "Play" })
+    .or(result.getByRole("button", { name: "Pause" }))
+    .waitFor();
+  await result.getByText("clockwork", { exact: true }).click();
+  await expect(result.locator("[data-current]")).toHaveText("clockwork");
+  await result.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("region", { name: /Notifications/ }).getByRole("listitem")).toHaveCount(0);
+  await take(page, "speak");
+
+  for (const input of [STORY[3][0], STORY[4][0]])
+    await studio.server.request("POST", "/v1/audio/speech", {
+      json: { model: "tts-1", input, voice: "nova", response_format: "opus" },
+    });
+  await page.goto("/history");
+  await page.getByRole("button", { name: /^Play: Every evening/ }).click();
+  const slider = page.getByRole("slider", { name: "Position" });
+  await expect(slider.locator("canvas").first()).toBeAttached();
+  await slider.press("PageUp");
+  await page.getByRole("button", { name: /^Pause: / }).click();
+  await take(page, "history");
+});
+
 test("what is heard, and the models", async ({ page }) => {
   test.skip(isDeaf !== false, String(isDeaf));
   await light(page);
