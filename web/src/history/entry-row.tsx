@@ -108,7 +108,7 @@ function Facts({ entry }: { entry: HistoryEntry }) {
   ].filter((fact) => fact !== false && fact !== "");
   return (
     <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted-foreground">
-      <Badge tone={type === "tts" ? "plain" : "busy"}>{t(`history.type.${type}`)}</Badge>
+      <Badge>{t(`history.type.${type}`)}</Badge>
       {facts.map((fact, place) => (
         <span key={place} className="wrap-anywhere tabular-nums">
           {place > 0 && "· "}

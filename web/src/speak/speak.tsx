@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { usePageTitle } from "@/shell/page-title";
+import { printedKeys } from "@/shell/shortcut-keys";
 import { useClipKeys } from "@/sound/use-clip-keys";
 import { useDraft } from "./draft";
 import { LanguageField } from "./language-field";
@@ -36,7 +37,7 @@ export function Speak() {
           <TextArea />
           <div className="flex flex-wrap items-center gap-3">
             <SpeakButton />
-            <span className="text-xs text-muted-foreground pointer-coarse:hidden">{t("speak.hint")}</span>
+            <span className="text-xs text-muted-foreground pointer-coarse:hidden">{t("speak.hint", { keys: printedKeys("mod+enter").flat().join("+") })}</span>
           </div>
           <Result />
         </div>
