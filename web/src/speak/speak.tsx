@@ -37,7 +37,9 @@ export function Speak() {
           <TextArea />
           <div className="flex flex-wrap items-center gap-3">
             <SpeakButton />
-            <span className="text-xs text-muted-foreground pointer-coarse:hidden">{t("speak.hint", { keys: printedKeys("mod+enter").flat().join("+") })}</span>
+            <span className="text-xs text-muted-foreground pointer-coarse:hidden">
+              {t("speak.hint", { keys: printedKeys("mod+enter").flat().join("+") })}
+            </span>
           </div>
           <Result />
         </div>
