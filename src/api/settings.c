@@ -40,8 +40,9 @@ static const struct field settings_fields[] = {
                           .about = "Keep what is spoken and heard. Until it is set, this and what "
                                    "follows are as the server is configured." },
     [HISTORY_RETAIN_AUDIO] = { "history_retain_audio", FIELD_BOOLEAN, AT(history.keeps_audio),
-                               .about = "Keep the audio too. Switched off, it is removed from all "
-                                        "entries." },
+                               .about =
+                                   "Keep the audio of what is spoken from now on. Audio that is "
+                                   "there stays either way." },
     [HISTORY_MAX_ENTRIES] = { "history_max_entries", FIELD_INTEGER, AT(history.entries_max),
                               .least = 0, .most = HISTORY_ENTRIES_MAX,
                               .about = "The oldest ones over it go. 0: no limit." },

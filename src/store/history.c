@@ -185,16 +185,6 @@ bool store_history_revision(struct store *store, int64_t *out, struct err *err)
 
 /* ---- limits ---- */
 
-static bool forget_audio(struct change *change, struct err *err)
-{
-    static const char FORGET[] = "UPDATE history_entries SET output_path = NULL,"
-                                 " output_bytes = NULL WHERE output_path IS NOT NULL";
-    struct query q;
-
-    query_begin(&q, change->db, FORGET);
-    return query_run(&q, err);
-}
-
 static bool run_limit(struct change *change, const char *sql, int64_t most, struct err *err)
 {
     struct query q;
@@ -220,8 +210,7 @@ static bool trim(struct change *change, const struct history_limits *limits, str
         "   OVER (ORDER BY number DESC) AS bytes FROM history_entries INDEXED BY history_audio"
         "   WHERE output_path IS NOT NULL) WHERE bytes > ?1)";
 
-    return (limits->keeps_audio || forget_audio(change, err)) &&
-           run_limit(change, OVER_ENTRIES, limits->entries_max, err) &&
+    return run_limit(change, OVER_ENTRIES, limits->entries_max, err) &&
            run_limit(change, OVER_BYTES, limits->bytes_max, err);
 }
 

@@ -60,7 +60,6 @@ bool store_history_get(struct store *store, struct arena *arena, const char *id,
 /* What is kept at most. */
 struct history_limits {
     int64_t entries_max, bytes_max; /* 0: no limit */
-    bool keeps_audio;
 };
 
 /* Adds an entry and takes away what goes over the limits then. With output_path, staged_path is where
@@ -69,7 +68,7 @@ bool store_history_add(struct store *store, const struct history_entry *entry,
                        const char *staged_path, const struct history_limits *limits,
                        struct err *err);
 
-/* Takes away what goes over the limits: the oldest entries first, and all audio where none is kept. */
+/* Takes away what goes over the limits, the oldest entries first. */
 bool store_history_trim(struct store *store, const struct history_limits *limits, struct err *err);
 
 bool store_history_delete(struct store *store, const char *id, struct err *err);

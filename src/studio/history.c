@@ -151,7 +151,6 @@ static struct history_limits limits_of(const struct history_policy *policy)
     return (struct history_limits){
         .entries_max = policy->entries_max,
         .bytes_max = policy->mb_max * MEGABYTE,
-        .keeps_audio = policy->keeps_audio,
     };
 }
 

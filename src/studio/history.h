@@ -35,7 +35,7 @@ struct timed_word;
 /* What is kept. The settings' own values go before the configured ones. */
 struct history_policy {
     bool is_enabled;             /* new entries are kept */
-    bool keeps_audio;            /* with their audio */
+    bool keeps_audio;            /* with their audio; what is there stays */
     int64_t entries_max, mb_max; /* 0: no limit; of 2^20 bytes */
 };
 

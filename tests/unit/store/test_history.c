@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "stored.h"
 
-static const struct history_limits no_limits = { .keeps_audio = true };
+static const struct history_limits no_limits = { 0 };
 static const struct history_filter everything = { 0 };
 
 static void add_entry(struct stored *t, const struct history_entry *entry,
@@ -217,7 +217,7 @@ static void test_a_search_finds_any_part_in_any_case_and_script(void **state)
 static void test_entries_over_the_limit_go_with_their_files_the_oldest_first(void **state)
 {
     struct stored *t = *state;
-    const struct history_limits limits = { .entries_max = 2, .keeps_audio = true };
+    const struct history_limits limits = { .entries_max = 2 };
 
     add_speech(t, "a", "one", 10, &limits);
     add_speech(t, "b", "two", 10, &limits);
@@ -225,9 +225,7 @@ static void test_entries_over_the_limit_go_with_their_files_the_oldest_first(voi
     add_speech(t, "c", "three", 10, &limits);
     assert_string_equal(ids(t, &everything, NULL), "c b");
     assert_string_equal(operations(t), "rename c.mp3, remove a.mp3");
-    check_ok(store_history_trim(t->store,
-                                &(struct history_limits){ .entries_max = 1, .keeps_audio = true },
-                                &t->err),
+    check_ok(store_history_trim(t->store, &(struct history_limits){ .entries_max = 1 }, &t->err),
              &t->err);
     assert_string_equal(ids(t, &everything, NULL), "c");
     check_totals(t);
@@ -236,7 +234,7 @@ static void test_entries_over_the_limit_go_with_their_files_the_oldest_first(voi
 static void test_audio_over_the_limit_goes_with_its_entries_and_those_without_stay(void **state)
 {
     struct stored *t = *state;
-    const struct history_limits limits = { .bytes_max = 100, .keeps_audio = true };
+    const struct history_limits limits = { .bytes_max = 100 };
 
     add_speech(t, "a", "one", 0, &limits);
     add_speech(t, "b", "two", 50, &limits);
@@ -248,26 +246,6 @@ static void test_audio_over_the_limit_goes_with_its_entries_and_those_without_st
     assert_int_equal(list(t, &everything, NULL).bytes, 60);
     add_speech(t, "f", "six", 500, &limits);
     assert_string_equal(ids(t, &everything, NULL), "c a");
-    check_totals(t);
-}
-
-static void test_without_audio_entries_stay_and_their_files_go(void **state)
-{
-    struct stored *t = *state;
-    struct history_entry entry;
-
-    add_speech(t, "a", "one", 10, &no_limits);
-    add_speech(t, "b", "two", 10, &no_limits);
-    stored_settle_files(t);
-    check_ok(
-        store_history_trim(t->store, &(struct history_limits){ .keeps_audio = false }, &t->err),
-        &t->err);
-    assert_string_equal(ids(t, &everything, NULL), "b a");
-    assert_string_equal(operations(t), "remove a.mp3, remove b.mp3");
-    check_ok(store_history_get(t->store, &t->arena, "a", &entry, &t->err), &t->err);
-    assert_null(entry.output_path);
-    assert_int_equal(entry.output_bytes, 0);
-    assert_string_equal(entry.voice, "en-us");
     check_totals(t);
 }
 
@@ -344,10 +322,9 @@ static void test_ten_thousand_entries_are_searched_trimmed_and_deleted(void **st
     assert_int_equal(stored_number(t, FILL), -1);
     assert_string_equal(ids(t, &filter, &page), "id7777");
     assert_int_equal(list(t, &everything, &page).total, MANY);
-    check_ok(store_history_trim(
-                 t->store, &(struct history_limits){ .bytes_max = 5000000, .keeps_audio = true },
-                 &t->err),
-             &t->err);
+    check_ok(
+        store_history_trim(t->store, &(struct history_limits){ .bytes_max = 5000000 }, &t->err),
+        &t->err);
     assert_int_equal(list(t, &everything, &page).total, MANY / 2);
     check_ok(store_history_delete_all(t->store, &everything, &deleted, &t->err), &t->err);
     assert_int_equal(deleted, MANY / 2);
@@ -363,7 +340,6 @@ int main(void)
         stored_test(test_a_search_finds_any_part_in_any_case_and_script),
         stored_test(test_entries_over_the_limit_go_with_their_files_the_oldest_first),
         stored_test(test_audio_over_the_limit_goes_with_its_entries_and_those_without_stay),
-        stored_test(test_without_audio_entries_stay_and_their_files_go),
         stored_test(test_deleting_asks_for_the_files_removal_even_before_it_is_in_its_place),
         stored_test(test_deleting_all_takes_what_matches),
         stored_test(test_a_failed_addition_leaves_nothing),

@@ -176,7 +176,7 @@ static const char *profile_of_the_entry(struct stored *t)
 static void test_the_history_outlives_the_profile_it_was_spoken_with(void **state)
 {
     struct stored *t = *state;
-    const struct history_limits limits = { .keeps_audio = true };
+    const struct history_limits limits = { 0 };
     const char *id = add(t, "A");
     const struct history_entry entry = {
         .id = "entry", .type = HISTORY_TTS, .profile_id = id, .full_text = "Text"

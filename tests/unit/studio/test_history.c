@@ -409,7 +409,6 @@ static void test_limits_hold_from_the_start_and_once_they_are_changed(void **sta
 {
     struct studio *t = *state;
     const int64_t one = 1;
-    const bool no = false;
 
     for (int i = 0; i < 5; i++)
         speak(t, 600000);
@@ -420,10 +419,34 @@ static void test_limits_hold_from_the_start_and_once_they_are_changed(void **sta
     set(t, &(struct settings_change){ .history_max_entries = &one });
     history_trim(t->history);
     assert_int_equal(list(t).total, 1);
+    check_rows_and_files(t);
+}
+
+static void test_audio_that_is_there_stays_when_no_more_is_kept(void **state)
+{
+    struct studio *t = *state;
+    const bool no = false, yes = true;
+    const char *old = speak(t, 10);
+
     set(t, &(struct settings_change){ .history_retain_audio = &no });
     history_trim(t->history);
-    assert_int_equal(list(t).total, 1);
-    assert_int_equal(count_files(t), 0);
+    assert_null(get(t, speak(t, 10)).output_path);
+    assert_int_equal(size_of(t, get(t, old).output_path), 10);
+    set(t, &(struct settings_change){ .history_retain_audio = &yes });
+    open_history(t, &(struct history_policy){ .is_enabled = true });
+    assert_non_null(get(t, speak(t, 10)).output_path);
+    assert_int_equal(count_files(t), 2);
+    check_rows_and_files(t);
+}
+
+static void test_audio_that_is_there_stays_when_a_server_starts_that_keeps_none(void **state)
+{
+    struct studio *t = *state;
+    const char *old = speak(t, 10);
+
+    open_history(t, &(struct history_policy){ .is_enabled = true });
+    assert_null(get(t, speak(t, 10)).output_path);
+    assert_int_equal(size_of(t, get(t, old).output_path), 10);
     check_rows_and_files(t);
 }
 
@@ -708,6 +731,8 @@ int main(void)
         history_test(test_audio_larger_than_the_whole_history_is_not_kept),
         history_test(test_settings_go_before_what_is_configured),
         history_test(test_limits_hold_from_the_start_and_once_they_are_changed),
+        history_test(test_audio_that_is_there_stays_when_no_more_is_kept),
+        history_test(test_audio_that_is_there_stays_when_a_server_starts_that_keeps_none),
         history_test(test_a_file_that_is_being_sent_may_go),
         history_test(test_each_change_is_told_and_grows_the_revision),
         history_test(test_a_transcript_is_kept_with_its_segments_and_words),
