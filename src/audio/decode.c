@@ -10,6 +10,7 @@
 #include "audio/ffmpeg_internal.h"
 #include "audio/sample.h"
 #include "audio/wav_internal.h"
+#include "base/log.h"
 
 #define IO_BYTES 32768
 
@@ -27,6 +28,10 @@
  * of honest files stay far below. */
 #define MISSING_SECONDS 1.0
 #define MISSING_SHARE 0.05
+
+#define DAMAGED                                                                                    \
+    "it is damaged, and cannot be read to its end. Get it anew, or save it again as WAV or MP3 "   \
+    "with a program that still plays it."
 
 /* The bytes: memory, or a file when file is not NULL. */
 struct source {
@@ -123,14 +128,34 @@ static int refuse_open(AVFormatContext *container, AVIOContext **io, const char 
 }
 
 /* The reason as our own: a failed read of the file beats what FFmpeg made of it. */
+static bool fail_to_read(const struct decoder *d, struct err *err)
+{
+    errno = d->source.read_errno;
+    return err_system(err, "read", d->name);
+}
+
+/* The machine's or our fault. */
 static bool fail(struct decoder *d, enum err_kind kind, int code, const char *what, struct err *err)
 {
-    if (d->source.read_errno) {
-        errno = d->source.read_errno;
-        return err_system(err, "read", d->name);
-    }
+    if (d->source.read_errno)
+        return fail_to_read(d, err);
     ffmpeg_error(err, kind, code, what);
     return err_context(err, "%s", d->name);
+}
+
+/* The file's fault: what it says is for whoever gave the file, FFmpeg's words are for the log. */
+static bool refuse(struct decoder *d, enum err_kind kind, int code, const char *what,
+                   struct err *err)
+{
+    struct err reason = { 0 };
+
+    if (d->source.read_errno)
+        return fail_to_read(d, err);
+    if (code == AVERROR(ENOMEM))
+        return fail(d, ERR_INTERNAL, code, "Cannot decode", err);
+    ffmpeg_error(&reason, kind, code, "FFmpeg");
+    log_debug("audio", "%s: %s", d->name, reason.message);
+    return err_set(err, kind, "%s: %s", d->name, what);
 }
 
 static bool open_container(struct decoder *d, struct err *err)
@@ -161,9 +186,12 @@ static bool open_container(struct decoder *d, struct err *err)
         code = ffmpeg()->avformat_find_stream_info(d->container, NULL);
     if (code >= 0)
         return true;
-    return fail(d, ERR_UNSUPPORTED, code,
-                "This is not audio that can be read (WAV, MP3, M4A, OGG, Opus, FLAC, WebM, AIFF)",
-                err);
+    return refuse(
+        d, ERR_UNSUPPORTED, code,
+        "this is not audio that can be read, or it is damaged. Give a WAV, MP3, M4A, OGG, "
+        "Opus, FLAC, WebM or AIFF file; one that plays elsewhere may do after it was saved "
+        "as one of these again.",
+        err);
 }
 
 /* FFmpeg plays as much of a WAV as there is and does not tell whether its size was a lie or never
@@ -191,7 +219,11 @@ static bool open_codec(struct decoder *d, struct err *err)
 
     d->stream = ffmpeg()->av_find_best_stream(d->container, AVMEDIA_TYPE_AUDIO, -1, -1, &codec, 0);
     if (d->stream < 0)
-        return fail(d, ERR_UNSUPPORTED, d->stream, "There is no sound in it that can be read", err);
+        return refuse(
+            d, ERR_UNSUPPORTED, d->stream,
+            "there is no sound in it that can be read. Give a file with a sound track, or "
+            "its sound as WAV or MP3.",
+            err);
     for (unsigned i = 0; i < d->container->nb_streams; i++)
         if ((int)i != d->stream)
             d->container->streams[i]->discard = AVDISCARD_ALL;
@@ -208,7 +240,10 @@ static bool open_codec(struct decoder *d, struct err *err)
     int code = ffmpeg()->avcodec_parameters_to_context(d->codec, stream->codecpar);
     if (code >= 0)
         code = ffmpeg()->avcodec_open2(d->codec, codec, NULL);
-    return code >= 0 || fail(d, ERR_UNSUPPORTED, code, "Its codec cannot be read", err);
+    return code >= 0 || refuse(d, ERR_UNSUPPORTED, code,
+                               "its sound is packed in a way that cannot be read. Save it as WAV, "
+                               "MP3 or FLAC, and give that.",
+                               err);
 }
 
 /* NaN and infinities, which float files may hold, end here. */
@@ -233,7 +268,7 @@ static bool convert(struct decoder *d, const AVFrame *frame, struct err *err)
     float *end = d->piece.samples + d->piece.frames * (size_t)d->piece.channels;
     int got = ffmpeg()->swr_convert(d->swr, (uint8_t **)&end, room, in, frames);
     if (got < 0)
-        return fail(d, ERR_CORRUPT, got, "Cannot convert", err);
+        return refuse(d, ERR_CORRUPT, got, DAMAGED, err);
     make_finite(end, (size_t)got * (size_t)d->piece.channels);
     d->piece.frames += (size_t)got;
     return true;
@@ -273,7 +308,7 @@ static bool count_bad(struct decoder *d, int code, struct err *err)
     d->bad_packets++;
     if (d->bad_packets <= BAD_PACKETS_FREE || d->bad_packets < d->good_packets)
         return true;
-    return fail(d, ERR_CORRUPT, code, "Too much of it is broken", err);
+    return refuse(d, ERR_CORRUPT, code, DAMAGED, err);
 }
 
 /* What the file says of the length of its sound, 0 when it says nothing or FFmpeg only guessed from
@@ -316,11 +351,10 @@ static bool feed(struct decoder *d, struct err *err)
     if (code == AVERROR_EOF) {
         d->is_draining = true;
         code = ffmpeg()->avcodec_send_packet(d->codec, NULL);
-        return code >= 0 || code == AVERROR_EOF ||
-               fail(d, ERR_CORRUPT, code, "It cannot be read", err);
+        return code >= 0 || code == AVERROR_EOF || refuse(d, ERR_CORRUPT, code, DAMAGED, err);
     }
     if (code < 0)
-        return fail(d, ERR_CORRUPT, code, "It cannot be read", err);
+        return refuse(d, ERR_CORRUPT, code, DAMAGED, err);
     if (d->packet->stream_index == d->stream)
         code = ffmpeg()->avcodec_send_packet(d->codec, d->packet);
     ffmpeg()->av_packet_unref(d->packet);
