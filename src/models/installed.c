@@ -145,6 +145,17 @@ static bool remove_locked(const struct model_entry *entry, int root, uint64_t *f
     return true;
 }
 
+void model_remove_empty_folders(const struct model_entry *entry, const char *models_dir)
+{
+    int root = open(models_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (root < 0)
+        return;
+    for (size_t i = 0; i < entry->file_count; i++)
+        remove_empty_folders(root, entry->files[i].path);
+    close(root);
+}
+
 bool model_remove(const struct model_entry *entry, const char *models_dir, uint64_t *freed,
                   struct cancel *cancel, struct err *err)
 {

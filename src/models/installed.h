@@ -22,3 +22,6 @@ const struct model_entry *model_needed_by(const struct catalogue *catalogue,
  * process pulls the entry. freed: bytes, may be NULL. */
 bool model_remove(const struct model_entry *entry, const char *models_dir, uint64_t *freed,
                   struct cancel *cancel, struct err *err) MUST_CHECK;
+
+/* The folders of the entry's files, as far as they are empty. */
+void model_remove_empty_folders(const struct model_entry *entry, const char *models_dir);

@@ -13,6 +13,8 @@
 #include "base/path.h"
 #include "base/sha256.h"
 
+#define FOLDER_TRIES 3
+
 static bool make_parent(const char *path, struct err *err)
 {
     char *copy = xstrdup(path);
@@ -22,6 +24,23 @@ static bool make_parent(const char *path, struct err *err)
     return ok;
 }
 
+/* The file in its folder, which is made. Another pull that failed may take the folder away while it
+ * is empty: it is made again then. */
+static int open_in_folder(const char *path, int flags, struct err *err)
+{
+    for (int i = 0; i < FOLDER_TRIES; i++) {
+        if (!make_parent(path, err))
+            return -1;
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0666);
+        if (fd >= 0)
+            return fd;
+        if (errno != ENOENT)
+            break;
+    }
+    err_system(err, "create", path);
+    return -1;
+}
+
 bool part_open(struct part *part, const struct model_file *file, const char *models_dir,
                const char *suffix, bool resume, struct err *err)
 {
@@ -29,12 +48,11 @@ bool part_open(struct part *part, const struct model_file *file, const char *mod
 
     *part = (struct part){ .file = file, .path = path_join(models_dir, file->path), .fd = -1 };
     part->temp = str_format("%s%s", part->path, suffix);
-    if (!make_parent(part->path, err))
+    part->fd = open_in_folder(part->temp, resume ? 0 : O_TRUNC, err);
+    if (part->fd < 0)
         goto failed;
-    part->fd =
-        open(part->temp, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (resume ? 0 : O_TRUNC), 0666);
-    if (part->fd < 0 || fstat(part->fd, &st) != 0) {
-        err_system(err, "create", part->temp);
+    if (fstat(part->fd, &st) != 0) {
+        err_system(err, "look at", part->temp);
         goto failed;
     }
     part->size = (uint64_t)st.st_size;

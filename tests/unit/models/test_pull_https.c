@@ -76,8 +76,10 @@ static void test_failures_say_why_and_leave_nothing_that_looks_whole(void **stat
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         char *part = fixture_file(fixture, "model/a.bin.part");
+        char *folder = fixture_file(fixture, "model");
         struct err err;
 
+        rmdir(folder); /* of the case before, whose part is gone */
         check_case(cases[i].path, !pull(fixture, cases[i].path, NULL, &err));
         check_case(cases[i].path, err.kind == cases[i].kind);
         check_case(err.message, strstr(err.message, "Cannot get model/a.bin"));
@@ -85,8 +87,11 @@ static void test_failures_say_why_and_leave_nothing_that_looks_whole(void **stat
         check_case(err.message, strstr(err.message, cases[i].message));
         if (cases[i].tree)
             fixture_check_tree(fixture, cases[i].tree);
+        if (cases[i].tree && !*cases[i].tree)
+            check_case(cases[i].path, access(folder, F_OK) != 0);
         unlink(part);
         free(part);
+        free(folder);
     }
 }
 
