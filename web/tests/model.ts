@@ -10,7 +10,7 @@ export function makeModel(model: Partial<Model> = {}): Model {
     licence: "Apache-2.0",
     languages: ["en-us", "fr-fr"],
     size: 326_000_000,
-    bytes_on_disk: 0,
+    bytes_on_disk: model.state === "installed" ? (model.size ?? 326_000_000) : 0,
     state: "absent",
     is_default: true,
     is_prepared: false,

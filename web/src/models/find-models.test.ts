@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { ears, espeak, makeModel } from "../../tests/model";
-import { findModels, groupModels, languagesOf, missingToHear, voiceToSuggest } from "./find-models";
+import {
+  findModels,
+  groupModels,
+  languagesOf,
+  missingToHear,
+  removedWith,
+  voiceToSuggest,
+} from "./find-models";
 
 const kokoro = makeModel();
 const thorsten = makeModel({
@@ -51,4 +58,19 @@ test("a better voice is suggested only where eSpeak is all there is", () => {
   expect(voiceToSuggest([espeak, thorsten, kokoro])?.id).toBe("kokoro");
   expect(voiceToSuggest([espeak, { ...thorsten, state: "installed" }, kokoro])).toBeUndefined();
   expect(voiceToSuggest([espeak])).toBeUndefined();
+});
+
+test("with a model goes what nothing else needs", () => {
+  const here = (id: string, needs: string[], needed_by: string[]) =>
+    makeModel({ id, needs, needed_by, state: "installed" });
+  const first = here("first", ["shared", "own", "absent"], []);
+  const list = [
+    first,
+    here("second", ["shared"], []),
+    here("shared", [], ["first", "second"]),
+    here("own", [], ["first"]),
+    here("other", [], []),
+    makeModel({ id: "absent" }),
+  ];
+  expect(removedWith(first, list).map(({ id }) => id)).toEqual(["own"]);
 });

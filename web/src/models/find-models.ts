@@ -52,6 +52,13 @@ export function missingToHear(models: readonly Model[]): Model[] {
   return needed.filter((model) => model !== undefined);
 }
 
+/** What the server removes together with a model: what that needs, as far as nothing else that is here does. */
+export const removedWith = (model: Model, models: readonly Model[]) =>
+  models.filter(
+    ({ id, state, needed_by }) =>
+      state !== "absent" && model.needs.includes(id) && needed_by.every((user) => user === model.id),
+  );
+
 /** The engine that needs no model. */
 export const PLAIN_ENGINE = "espeak";
 

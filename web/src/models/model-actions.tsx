@@ -42,14 +42,17 @@ function GetButton({ model }: { model: Model }) {
   const { t } = useTranslation();
   const start = useStartPull();
   const isPartial = model.state === "partial";
+  const { name, size } = model;
+  const label = isPartial
+    ? t("models.getRestOf", { name })
+    : size > 0
+      ? t("models.getOf", { name, size: dataSize(size) })
+      : t("models.getUnsized", { name });
   return (
     <Button
       look={model.is_default || isPartial ? "primary" : "outline"}
       size="small"
-      aria-label={t(isPartial ? "models.getRestOf" : "models.getOf", {
-        name: model.name,
-        size: dataSize(model.size),
-      })}
+      aria-label={label}
       aria-disabled={start.isPending}
       onClick={() =>
         start.mutate(model.id, { onError: (error) => toast.failed(t("models.pull.notStarted"), error) })

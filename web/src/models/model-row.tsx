@@ -6,7 +6,7 @@ import { dataSize } from "@/strings/size";
 import { Badge } from "@/ui/badge";
 import { classes } from "@/ui/classes";
 import { IconButton } from "@/ui/icon-button";
-import { languagesOf } from "./find-models";
+import { isInstalled, languagesOf } from "./find-models";
 import { ModelActions } from "./model-actions";
 import { ModelDetails } from "./model-details";
 import { PullProgress } from "./pull-progress";
@@ -75,11 +75,14 @@ function StateBadge({ model }: { model: Model }) {
 
 function Facts({ model }: { model: Model }) {
   const { t } = useTranslation();
+  const { size, bytes_on_disk } = model;
   const languages = languagesOf(model);
   const more = languages.length - LANGUAGES_SHOWN;
   const shown = languages.slice(0, LANGUAGES_SHOWN).join(", ");
   const facts = [
-    model.size > 0 && dataSize(model.size),
+    isInstalled(model) && bytes_on_disk > 0
+      ? t("models.onDisk", { size: dataSize(bytes_on_disk) })
+      : size > 0 && dataSize(size),
     more > 0 ? t("models.languages", { languages: shown, count: more }) : shown,
     model.licence,
   ].filter(Boolean);

@@ -152,6 +152,31 @@ test("before one is removed it is said who needs it", async () => {
   expect(asked(calls)).toContain("DELETE /api/models/voices/");
 });
 
+test("what else goes when one is removed is said, and what all of it frees", async () => {
+  const kokoro = makeModel({ state: "installed", bytes_on_disk: 707_000_000, needs: ["voices"] });
+  const voices = makeModel({
+    id: "voices",
+    name: "The voices",
+    kind: "voices",
+    state: "installed",
+    bytes_on_disk: 28_000_000,
+    needed_by: ["kokoro"],
+  });
+  show([kokoro, voices], () => ({ status: 204 }));
+  expect(await row("Kokoro")).toHaveTextContent("707 MB on disk");
+  await userEvent.click(await screen.findByRole("button", { name: "More about Kokoro" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Remove" }));
+  expect(await screen.findByRole("alertdialog")).toHaveAccessibleDescription(
+    "The voices goes with it: nothing else needs it. This frees 735 MB. You can get it again at any time.",
+  );
+});
+
+test("a size that nobody knows is not told, and what is built in is not counted", async () => {
+  show([makeModel({ size: 0 }), espeak]);
+  expect(await screen.findByRole("button", { name: "Get Kokoro" })).toBeVisible();
+  expect(screen.getByText("No models yet · 80 GB free on this disk")).toBeVisible();
+});
+
 test("a list that cannot be loaded tells why and is tried again", async () => {
   const answers: Answer[] = [{ status: 500, body: { detail: "The folder is away." } }];
   serve(() => answers.shift() ?? { body: makeList(makeModel()) });

@@ -3,7 +3,7 @@ import { type Model, useRemoveModel } from "@/api/models";
 import { dataSize } from "@/strings/size";
 import { Confirm } from "@/ui/confirm";
 import { toast } from "@/ui/toast";
-import { isInstalled } from "./find-models";
+import { isInstalled, removedWith } from "./find-models";
 
 interface RemoveModelProps {
   /** Null: nothing is asked. */
@@ -20,9 +20,13 @@ export function RemoveModel({ model, models, onClose }: RemoveModelProps) {
 
   const { id, name } = model;
   const users = models.filter((one) => isInstalled(one) && model.needed_by.includes(one.id));
+  const along = removedWith(model, models);
+  const freed = [model, ...along].reduce((sum, { bytes_on_disk }) => sum + bytes_on_disk, 0);
   const about = [
     users.length > 0 && t("models.removeNeeded", { names: users.map((one) => one.name).join(", ") }),
-    t("models.removeAbout", { size: dataSize(model.size) }),
+    along.length > 0 &&
+      t("models.removeAlong", { names: along.map((one) => one.name).join(", "), count: along.length }),
+    t("models.removeAbout", { size: dataSize(freed) }),
   ];
   return (
     <Confirm

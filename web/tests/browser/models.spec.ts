@@ -119,9 +119,12 @@ test("a model is got with what it needs, checked, and removed again", async ({ p
 
   await alpha.getByRole("button", { name: "More about The alpha voice" }).click();
   await page.getByRole("menuitem", { name: "Remove" }).click();
-  await expect(page.getByRole("alertdialog")).toContainText("This frees 300 kB.");
+  await expect(page.getByRole("alertdialog")).toContainText(
+    "The letters voice goes with it: nothing else needs it. This frees 600 kB.",
+  );
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
   await expect(alpha.getByRole("button", { name: /^Get / })).toBeVisible();
+  await expect(page.getByText(/^No models yet · /)).toBeVisible(); // what only it needed is gone, too
 });
 
 test("files that were changed are told, and what is half there can be completed", async ({
