@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "api/body.h"
+#include "api/download_name.h"
 #include "api/speech.h"
 #include "api/uuid.h"
 #include "base/number.h"
@@ -18,7 +19,6 @@
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX 1000
 #define OFFSET_MAX 1000000000
-#define FILE_NAME_MAX 60 /* bytes of a download's name, without its ending */
 
 /* ---- shapes ---- */
 
@@ -257,26 +257,17 @@ static bool delete_entry(struct request *request, struct response *response, str
 
 /* ---- audio and subtitles ---- */
 
-/* To be saved under a name made of the text: RFC 6266. Its ASCII form is for clients that know no
- * other. */
 static void offer_download(struct response *response, struct arena *arena,
                            const struct history_entry *entry, const char *extension)
 {
-    char *name = path_slug(entry->text_preview, FILE_NAME_MAX);
-    struct buf encoded = BUF(4 * FILE_NAME_MAX);
+    const struct download download = {
+        .text = entry->text_preview,
+        .voice = entry->voice,
+        .id = entry->id,
+        .extension = extension,
+    };
 
-    for (const char *c = name; *c; c++) {
-        if ((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '-')
-            buf_append_char(&encoded, *c);
-        else
-            buf_format(&encoded, "%%%02X", (unsigned char)*c);
-    }
-    response_header(response, "Content-Disposition",
-                    arena_format(arena, "attachment; filename=\"%.8s.%s\"; filename*=UTF-8''%s.%s",
-                                 entry->id, extension, encoded.data ? encoded.data : "",
-                                 extension));
-    buf_release(&encoded);
-    free(name);
+    response_header(response, "Content-Disposition", download_disposition(arena, &download));
 }
 
 static bool is_download(struct request *request)
