@@ -133,8 +133,11 @@ static void write_elevenlabs(struct json_writer *w, const struct problem *proble
     elevenlabs_error_write(w, &error);
 }
 
-/* Addresses that OpenAI and ElevenLabs share (/v1/models, /v1/voices) answer errors as OpenAI does. */
+/* Addresses that OpenAI and ElevenLabs share (/v1/models, /v1/voices) answer errors as OpenAI does.
+ * What only ElevenLabs has is refused in its words also where nothing of ours is there. */
 const struct face api_faces[] = {
+    { "/v1/history/", write_elevenlabs },
+    { "/v1/speech-to-text/", write_elevenlabs },
     { "/v1/text-to-speech/", write_elevenlabs },
     { "/v1/user/", write_elevenlabs },
     { "/v1/voices", write_openai },

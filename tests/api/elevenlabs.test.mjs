@@ -328,6 +328,16 @@ test("a page that cannot be is refused", async () => {
   assert.equal(lost.json.detail.type, "not_found");
 });
 
+test("what is not here of ElevenLabs is refused in its words", async () => {
+  for (const [method, path] of [["POST", "/v1/speech-to-text"], ["GET", "/v1/speech-to-text/transcripts/x"], ["GET", "/v1/history"], ["GET", "/v1/history/x/audio"], ["POST", "/v1/voices/add"]]) {
+    const { status, json } = await server.request(method, path, { headers: { "xi-api-key": "any" } });
+    assert.ok(status === 404 || status === 405, `${method} ${path}: ${status}`);
+    assert.equal(json.error, undefined, path);
+    assert.deepEqual([json.detail.code, json.detail.param], [status === 404 ? "not_found" : "method_not_allowed", null], path);
+    assert.ok(json.detail.message, path);
+  }
+});
+
 test("what both APIs have at one address errs as OpenAI does", async () => {
   const options = { headers: { "xi-api-key": "any" } };
   const { json } = await server.request("DELETE", "/v1/voices", options);
