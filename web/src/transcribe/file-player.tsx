@@ -11,10 +11,14 @@ const STEP_S = 5;
 interface FilePlayerProps {
   url: string;
   isVideo: boolean;
+  /** Seconds, as the server told it, which is what the page says elsewhere; null: the browser's own. */
+  duration: number | null;
+  /** What is said where the browser does not know this kind of file. */
+  failed: string;
 }
 
 /** Plays what was given, in the browser: nothing is fetched for it. */
-export function FilePlayer({ url, isVideo }: FilePlayerProps) {
+export function FilePlayer({ url, isVideo, duration, failed }: FilePlayerProps) {
   const { t } = useTranslation();
   const hasFailed = usePlayback((now) => now.hasFailed);
 
@@ -35,20 +39,21 @@ export function FilePlayer({ url, isVideo }: FilePlayerProps) {
       {hasFailed ? (
         <p className="flex items-center gap-2 text-sm text-muted-foreground">
           <FileQuestion aria-hidden className="size-4 shrink-0" />
-          {t("transcribe.player.failed")}
+          {failed}
         </p>
       ) : (
-        <Controls />
+        <Controls told={duration} />
       )}
     </div>
   );
 }
 
-function Controls() {
+function Controls({ told }: { told: number | null }) {
   const { t } = useTranslation();
   const isPlaying = usePlayback((now) => now.isPlaying);
   const time = usePlayback((now) => Math.floor(now.time * 10) / 10);
   const duration = usePlayback((now) => now.duration);
+  const length = lengthOf(told ?? duration);
   const group = t("transcribe.tab");
   const step = (by: number) => () => playback.seek(usePlayback.getState().time + by);
 
@@ -71,11 +76,11 @@ function Controls() {
         max={Math.max(duration, 0.1)}
         step={0.1}
         label={t("transcribe.player.position")}
-        valueText={t("transcribe.player.positionText", { time: clock(time), duration: lengthOf(duration) })}
+        valueText={t("transcribe.player.positionText", { time: clock(time), duration: length })}
         onChange={(next) => playback.seek(next)}
       />
       <span className="shrink-0 text-xs text-muted-foreground tabular-nums">
-        {clock(time)} / {lengthOf(duration)}
+        {clock(time)} / {length}
       </span>
     </div>
   );

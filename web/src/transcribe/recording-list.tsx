@@ -7,6 +7,7 @@ import { Progress } from "@/ui/progress";
 import { actOn, CHOOSE_ID, recordingButtonId } from "./recording-focus";
 import {
   cancelTranscription,
+  canRetry,
   isOpen,
   isUnderWay,
   removeAllTranscriptions,
@@ -91,11 +92,10 @@ function RecordingRow({ transcription, isShown }: { transcription: Transcription
 
 function RowAction({ transcription }: { transcription: Transcription }) {
   const { t } = useTranslation();
-  const { id, name, state } = transcription;
-  const canRetry = state === "failed" || state === "cancelled";
+  const { id, name } = transcription;
   return (
     <span className="relative -mr-1.5 flex">
-      {canRetry && (
+      {canRetry(transcription) && (
         <IconButton
           size="small-icon"
           label={t("transcribe.retry", { name })}

@@ -8,11 +8,9 @@ import { MicrophoneNotice } from "./microphone-notice";
 import { startRecording, stopRecording, useRecorder } from "./recorder";
 import { CHOOSE_ID } from "./recording-focus";
 import { RecorderPanel } from "./recorder-panel";
-import { addRecordings } from "./transcriptions";
+import { addRecordings, addTake } from "./transcriptions";
 
 const MEDIA_FILES = "audio/*,video/*,.m4a,.m4b,.mka,.mkv,.flac,.opus,.oga,.aiff,.caf";
-
-const transcribeIt = (file: File, seconds: number) => addRecordings([file], seconds);
 
 /** Files to choose or drop, and the microphone. */
 export function Sources({ isLarge }: { isLarge: boolean }) {
@@ -22,7 +20,7 @@ export function Sources({ isLarge }: { isLarge: boolean }) {
   const input = useRef<HTMLInputElement>(null);
   const recordButton = useFocusAfter(isRecording);
   const choose = () => input.current?.click();
-  const record = () => void startRecording(transcribeIt);
+  const record = () => void startRecording(addTake);
   const take = (event: ChangeEvent<HTMLInputElement>) => {
     const files = [...(event.target.files ?? [])];
     event.target.value = ""; // so that the same file can be chosen again

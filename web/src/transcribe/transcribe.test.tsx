@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ears, makeList, makeModel, makePull } from "../../tests/model";
@@ -7,7 +7,7 @@ import { delta, done, type FakeRequest, fakeRequests } from "../../tests/transcr
 import type { Model } from "@/api/models";
 import { useStudio } from "@/api/events";
 import { Transcribe } from "./transcribe";
-import { removeAllTranscriptions, useTranscriptions } from "./transcriptions";
+import { addTake, removeAllTranscriptions, useTranscriptions } from "./transcriptions";
 
 let requests: FakeRequest[];
 
@@ -123,6 +123,48 @@ test("the words are copied", async () => {
   expect(await navigator.clipboard.readText()).toBe("One two.");
 });
 
+test("what the browser cannot play is only said to be heard where it is", async () => {
+  show();
+  await choose("odd.mp3");
+  fireEvent.error(document.querySelector("audio") ?? document.body);
+  expect(screen.getByText(/It can be transcribed all the same/)).toBeVisible();
+  act(() => request(0).refuse(400, { error: { message: "odd.mp3 is no sound." } }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("odd.mp3 is no sound.");
+  expect(screen.getByText("The browser cannot play this file.")).toBeVisible();
+});
+
+test("what was recorded here can be saved whatever was heard in it, and a chosen file lies there anyway", async () => {
+  const saved: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push(this.download);
+  });
+  show();
+  act(() => addTake(new File(["sound"], "Recording 14.05.webm", { type: "audio/webm" }), 7));
+  act(() => request(0).refuse(500, { error: { message: "Out of memory." } }));
+  await userEvent.click(await screen.findByRole("button", { name: "Download" }));
+  expect(screen.getAllByRole("menuitem")).toHaveLength(1);
+  await userEvent.click(screen.getByRole("menuitem", { name: "Recording (.webm)" }));
+  expect(saved).toEqual(["Recording 14.05.webm"]);
+
+  await choose("talk.mp3");
+  hear(1, "One two.");
+  await userEvent.click(await screen.findByRole("button", { name: "talk.mp3" }));
+  await userEvent.click(screen.getByRole("button", { name: "Download" }));
+  expect(screen.getAllByRole("menuitem")).toHaveLength(4);
+  expect(screen.queryByRole("menuitem", { name: /^Recording/ })).not.toBeInTheDocument();
+});
+
+test("the player says the same length as the facts do", async () => {
+  show();
+  await choose("talk.mp3");
+  const audio = document.querySelector("audio") ?? expect.fail("there is no player");
+  Object.defineProperty(audio, "duration", { value: 2.4 });
+  fireEvent.durationChange(audio);
+  expect(screen.getByText("0:00 / 0:02")).toBeVisible();
+  hear(0, "One two.");
+  expect(await screen.findByText("0:00 / 0:03")).toBeVisible();
+});
+
 test("a recording in which nobody speaks says so", async () => {
   show();
   await choose("silence.mp3");
@@ -141,6 +183,7 @@ test("without a model recordings wait until it has come", async () => {
   await choose("talk.mp3");
   expect(requests).toHaveLength(0);
   expect(row("talk.mp3")).toHaveTextContent("Waiting");
+  expect(screen.getByText(/^It waits for the model/)).toBeVisible();
 
   await userEvent.click(get);
   const asked = calls.filter(({ method }) => method === "POST").map(({ path }) => path);

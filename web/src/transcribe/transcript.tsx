@@ -14,12 +14,14 @@ import { TranscriptActions } from "./transcript-actions";
 import { textOf } from "./transcript-file";
 import {
   cancelTranscription,
+  canRetry,
   heardSeconds,
   isUnderWay,
   recordingOf,
   retryTranscription,
   shareOf,
   type Transcription,
+  useTranscriptions,
 } from "./transcriptions";
 
 /** One recording: how far it is, the recording itself, and what is heard in it. */
@@ -39,13 +41,18 @@ export function Transcript({ transcription }: { transcription: Transcription }) 
           </h2>
           {end && <Facts transcription={transcription} />}
         </div>
-        {text !== "" && <TranscriptActions transcription={transcription} />}
+        <TranscriptActions transcription={transcription} />
       </header>
       <UnderWay transcription={transcription} />
       <Failure transcription={transcription} />
       {recording ? (
         <div className="sticky top-0 z-10 -mx-1 border-b bg-background px-1 py-3">
-          <FilePlayer url={recording.url} isVideo={recording.file.type.startsWith("video/")} />
+          <FilePlayer
+            url={recording.url}
+            isVideo={recording.file.type.startsWith("video/")}
+            duration={end?.duration ?? null}
+            failed={t(canRetry(transcription) ? "transcribe.player.unknown" : "transcribe.player.failed")}
+          />
         </div>
       ) : (
         <p className="text-sm text-muted-foreground">{t("transcribe.noRecording")}</p>
@@ -83,7 +90,13 @@ function UnderWay({ transcription }: { transcription: Transcription }) {
   const { t } = useTranslation();
   const { id, name, state } = transcription;
   const share = shareOf(transcription);
-  if (state === "waiting") return <p className="text-sm text-muted-foreground">{t("transcribe.waits")}</p>;
+  const isHeld = useTranscriptions((now) => now.isHeld);
+  if (state === "waiting")
+    return (
+      <p className="text-sm text-muted-foreground">
+        {t(isHeld ? "transcribe.waitsForModel" : "transcribe.waits")}
+      </p>
+    );
   if (!isUnderWay(transcription)) return null;
   const words =
     state === "sending"
@@ -111,7 +124,7 @@ function UnderWay({ transcription }: { transcription: Transcription }) {
 function Failure({ transcription }: { transcription: Transcription }) {
   const { t } = useTranslation();
   const { id, state, error } = transcription;
-  if (state !== "failed" && state !== "cancelled") return null;
+  if (!canRetry(transcription)) return null;
   const again = (
     <Button look="outline" size="small" onClick={() => actOn(id, retryTranscription)}>
       {t("transcribe.tryAgain")}

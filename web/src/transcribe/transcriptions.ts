@@ -45,6 +45,8 @@ export function shareOf(one: Transcription): number | null {
   return one.duration === null ? null : Math.min(heardSeconds(one) / one.duration, 1);
 }
 
+/** It ended without being heard. */
+export const canRetry = ({ state }: Transcription) => state === "failed" || state === "cancelled";
 export const isOpen = (one: Transcription) => one.state === "waiting" || isUnderWay(one);
 
 const KEPT = "parlando.transcriptions";
@@ -66,8 +68,16 @@ function kept(): Pick<Transcriptions, "list" | "shownId"> {
 
 export const useTranscriptions = create<Transcriptions>(() => ({ ...kept(), isHeld: false }));
 
-/** The recordings themselves, and where each can be played from. */
-const recordings = new Map<string, { file: File; url: string }>();
+export interface Recording {
+  file: File;
+  /** Where it can be played from. */
+  url: string;
+  /** The microphone made it: the page has the only one. */
+  isTake: boolean;
+}
+
+/** The recordings themselves. */
+const recordings = new Map<string, Recording>();
 let made = 0;
 let running: { id: string; abort: AbortController } | undefined;
 
@@ -80,9 +90,9 @@ function patch(id: string, change: (one: Transcription) => Partial<Transcription
   }));
 }
 
-function transcriptionOf(file: File): Transcription {
+function transcriptionOf(file: File, isTake: boolean): Transcription {
   const id = `${Date.now().toString(36)}-${made++}`;
-  recordings.set(id, { file, url: URL.createObjectURL(file) });
+  recordings.set(id, { file, url: URL.createObjectURL(file), isTake });
   return {
     id,
     name: file.name,
@@ -106,10 +116,18 @@ function measure(id: string): void {
   audio.src = recordings.get(id)?.url ?? "";
 }
 
-/** seconds: how long each is, where that is known. */
-export function addRecordings(files: readonly File[], seconds: number | null = null): void {
-  const added = files.map((file) => ({ ...transcriptionOf(file), duration: seconds }));
-  if (seconds === null) for (const { id } of added) measure(id);
+export function addRecordings(files: readonly File[]): void {
+  const added = files.map((file) => transcriptionOf(file, false));
+  for (const { id } of added) measure(id);
+  add(added);
+}
+
+/** What the microphone recorded. */
+export function addTake(file: File, seconds: number): void {
+  add([{ ...transcriptionOf(file, true), duration: seconds }]);
+}
+
+function add(added: readonly Transcription[]): void {
   useTranscriptions.setState(({ list, shownId }) => ({
     list: [...list, ...added],
     shownId: list.some(isOpen) ? shownId : (added[0]?.id ?? shownId),
