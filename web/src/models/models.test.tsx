@@ -1,6 +1,6 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { espeak, makeList, makeModel, makePull } from "../../tests/model";
 import { type Call, renderPage, serve } from "../../tests/page";
 import type { Model } from "@/api/models";
@@ -8,6 +8,7 @@ import { useStudio } from "@/api/events";
 import { toast } from "@/ui/toast";
 import { Models } from "./models";
 import { usePullEnds } from "./pull-ends";
+import { STANDSTILL_MS } from "./use-standstill";
 
 beforeEach(() => {
   useStudio.setState(useStudio.getInitialState(), true);
@@ -15,6 +16,8 @@ beforeEach(() => {
   vi.spyOn(toast, "warn").mockImplementation(() => 1);
   vi.spyOn(toast, "failed").mockImplementation(() => 1);
 });
+
+afterEach(() => vi.useRealTimers());
 
 type Answer = ReturnType<Parameters<typeof serve>[0]>;
 
@@ -81,6 +84,23 @@ test("a model is asked for, comes, and can be cancelled", async () => {
   expect(kokoro.queryByRole("button", { name: /^Get/ })).not.toBeInTheDocument();
   await userEvent.click(kokoro.getByRole("button", { name: "Cancel getting Kokoro" }));
   expect(asked(calls)).toContain("DELETE /api/models/kokoro/pull/");
+});
+
+test("a download that stands still says what it waits for, until it goes on", async () => {
+  show([makeModel()]);
+  const kokoro = within(await row("Kokoro"));
+  vi.useFakeTimers();
+  const tell = (bytes_done: number) => act(() => useStudio.setState({ pulls: [makePull({ bytes_done })] }));
+  tell(1_000_000);
+  act(() => void vi.advanceTimersByTime(STANDSTILL_MS - 1));
+  tell(2_000_000);
+  act(() => void vi.advanceTimersByTime(STANDSTILL_MS - 1));
+  expect(kokoro.queryByText("Waiting for the network…")).not.toBeInTheDocument();
+  act(() => void vi.advanceTimersByTime(1));
+  expect(kokoro.getByText("Waiting for the network…")).toBeVisible();
+  expect(kokoro.queryByText(/\/s/)).not.toBeInTheDocument();
+  tell(3_000_000);
+  expect(kokoro.queryByText("Waiting for the network…")).not.toBeInTheDocument();
 });
 
 test("what failed says why and is tried again; a refusal to begin is told", async () => {

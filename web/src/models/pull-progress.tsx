@@ -3,9 +3,11 @@ import { isUnderWay, type Model, useCancelPull, usePull, useStartPull, type Pull
 import { dataSize } from "@/strings/size";
 import { timeLeft } from "@/strings/time";
 import { Button } from "@/ui/button";
+import { classes } from "@/ui/classes";
 import { Progress } from "@/ui/progress";
 import { toast } from "@/ui/toast";
 import { usePullSpeeds } from "./pull-speeds";
+import { useStandstill } from "./use-standstill";
 
 /** How far the getting of a model is, and why it failed; nothing when neither. */
 export function PullProgress({ model }: { model: Model }) {
@@ -20,6 +22,7 @@ export function PullProgress({ model }: { model: Model }) {
 function Running({ model, pull }: { model: Model; pull: Pull }) {
   const { t } = useTranslation();
   const cancel = useCancelPull();
+  const isStill = useStandstill(pull);
   const { bytes_done, bytes_total, state } = pull;
   const words = t(`models.pull.${state as "waiting" | "downloading" | "preparing"}`, {
     done: dataSize(bytes_done),
@@ -31,9 +34,18 @@ function Running({ model, pull }: { model: Model; pull: Pull }) {
       <div className="flex min-w-0 grow flex-col gap-1">
         <p className="flex flex-wrap justify-between gap-x-3 text-sm tabular-nums">
           <span>{words}</span>
-          <Speed pull={pull} />
+          {isStill ? (
+            <span className="text-muted-foreground">{t("models.pull.still")}</span>
+          ) : (
+            <Speed pull={pull} />
+          )}
         </p>
-        <Progress value={bytes_done} max={bytes_total} label={`${model.name}: ${words}`} />
+        <Progress
+          value={bytes_done}
+          max={bytes_total}
+          label={`${model.name}: ${words}`}
+          className={classes((isStill || state === "preparing") && "motion-safe:animate-pulse")}
+        />
       </div>
       <Button
         look="outline"
