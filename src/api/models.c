@@ -49,7 +49,7 @@ const struct shape model_tensor_shape =
 
 struct model_view {
     struct shelf_model model;
-    struct text_items languages, needs, needed_by;
+    struct text_items languages, needs, needed_by, removes;
     struct list_items inputs, outputs; /* items NULL: not known */
 };
 
@@ -77,6 +77,10 @@ static const struct field model_fields[] = {
     { "needs", FIELD_TEXT_LIST, AT(model_view, needs), .about = "Pulled with it." },
     { "needed_by", FIELD_TEXT_LIST, AT(model_view, needed_by),
       .about = "Those that are there, whole or in part." },
+    { "removes", FIELD_TEXT_LIST, AT(model_view, removes),
+      .about =
+          "What goes with it when it is removed now: nothing else needs it. That frees its own "
+          "bytes_on_disk and theirs." },
     { "inputs", FIELD_LIST, FIELD_NULLABLE, AT(model_view, inputs), .shape = &model_tensor_shape,
       .about = "Told of a single model, once its files are there." },
     { "outputs", FIELD_LIST, FIELD_NULLABLE, AT(model_view, outputs),
@@ -160,6 +164,7 @@ static struct model_view view_of(const struct shelf_model *model)
         .languages = text_items(&model->languages),
         .needs = text_items(&model->needs),
         .needed_by = text_items(&model->needed_by),
+        .removes = text_items(&model->removes),
     };
 }
 

@@ -107,6 +107,27 @@ static struct model_names needed_by(const struct model_shelf *shelf, struct aren
     return names;
 }
 
+/* What nobody but the entry needs, as model_shelf_remove takes it away. */
+static struct model_names removed_with(const struct model_shelf *shelf, struct arena *arena,
+                                       const struct model_entry *entry,
+                                       const struct model_names *needs)
+{
+    struct model_names names = { 0 };
+
+    if (model_bytes_on_disk(entry, shelf_folder(shelf)) == 0)
+        return names;
+    for (size_t i = 0; i < needs->count; i++) {
+        const struct model_entry *needed = shelf_find_entry(shelf, needs->items[i]);
+        struct model_names users = needed_by(shelf, arena, needed);
+        bool is_others =
+            users.count > 1 || (users.count == 1 && strcmp(users.items[0], entry->id) != 0);
+
+        if (!is_others && model_state(needed, shelf_folder(shelf)) != MODEL_ABSENT)
+            shelf_add_name(arena, &names, needs->count, needed->id);
+    }
+    return names;
+}
+
 static const struct pull_report *find_pull(const struct pull_report *pulls, size_t count,
                                            const char *id)
 {
@@ -155,6 +176,7 @@ static struct shelf_model describe_entry(const struct model_shelf *shelf, struct
     enum model_state state = model_state(entry, folder);
     uint64_t prepared = model_entry_prepared_size(entry, folder);
     uint64_t bytes = model_bytes_on_disk(entry, folder);
+    struct model_names needs = needs_of(arena, entry);
 
     return (struct shelf_model){
         .id = entry->id,
@@ -171,8 +193,9 @@ static struct shelf_model describe_entry(const struct model_shelf *shelf, struct
         .is_loaded = state == MODEL_INSTALLED && is_loaded(shelf, entry),
         .is_ours = true,
         .installed_at_ms = installed_at_ms(entry, folder),
-        .needs = needs_of(arena, entry),
+        .needs = needs,
         .needed_by = needed_by(shelf, arena, entry),
+        .removes = removed_with(shelf, arena, entry, &needs),
     };
 }
 

@@ -93,7 +93,7 @@ test("the list tells of the catalogue, the folder and eSpeak", async (t) => {
   assert.equal(alpha.state, "absent");
   assert.equal(alpha.kind, "voices", "it has no .onnx");
   assert.deepEqual(alpha.languages, ["en-us", "de"]);
-  assert.deepEqual([alpha.needs, alpha.needed_by, alpha.pull, alpha.inputs], [["letters"], [], null, null]);
+  assert.deepEqual([alpha.needs, alpha.needed_by, alpha.removes, alpha.pull, alpha.inputs], [["letters"], [], [], null, null]);
   const espeak = json.items.at(-1);
   assert.deepEqual([espeak.state, espeak.is_loaded, espeak.is_ours, espeak.size], ["installed", true, false, 0]);
   assert.ok(espeak.languages.includes("de"));
@@ -128,7 +128,9 @@ test("a pull is told from beginning to end, and then the model is there", async 
   assert.ok(Math.abs(Date.parse(alpha.installed_at) - Date.now()) < 60_000);
   const list = (await server.get("/api/models/")).json;
   assert.equal(list.bytes_installed, 2 * SIZE);
-  assert.deepEqual((await model(server, "letters")).needed_by, ["alpha"]);
+  assert.deepEqual(alpha.removes, ["letters"]);
+  const letters = await model(server, "letters");
+  assert.deepEqual([letters.needed_by, letters.removes], [["alpha"], []]);
 });
 
 test("pulls wait for each other; the same one is not begun twice", async (t) => {

@@ -19,6 +19,7 @@ export function makeModel(model: Partial<Model> = {}): Model {
     installed_at: null,
     needs: [],
     needed_by: [],
+    removes: [],
     inputs: null,
     outputs: null,
     pull: null,

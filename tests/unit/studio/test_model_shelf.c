@@ -206,7 +206,7 @@ static void test_the_list_has_the_catalogue_and_espeak(void **state)
     struct shelf_models models;
 
     model_shelf_list(shop->shelf, &shop->arena, &models);
-    assert_int_equal(models.count, 8);
+    assert_int_equal(models.count, 9);
     assert_string_equal(models.items[0].id, "alpha");
     assert_int_equal(models.items[0].state, MODEL_ABSENT);
     assert_int_equal(models.items[0].size, SIZE);
@@ -214,10 +214,10 @@ static void test_the_list_has_the_catalogue_and_espeak(void **state)
     assert_string_equal(models.items[0].languages.items[1], "de");
     assert_string_equal(models.items[0].needs.items[0], "letters");
     assert_true(models.items[0].is_default);
-    assert_string_equal(models.items[7].id, "espeak");
-    assert_int_equal(models.items[7].state, MODEL_INSTALLED);
-    assert_true(models.items[7].is_loaded);
-    assert_false(models.items[7].is_ours);
+    assert_string_equal(models.items[8].id, "espeak");
+    assert_int_equal(models.items[8].state, MODEL_INSTALLED);
+    assert_true(models.items[8].is_loaded);
+    assert_false(models.items[8].is_ours);
     assert_int_equal(models.bytes_installed, 0);
     assert_true(models.bytes_free > 0);
 }
@@ -506,6 +506,25 @@ static void test_what_another_model_needs_stays(void **state)
     assert_int_equal(get(shop, "letters").state, MODEL_INSTALLED);
 }
 
+static void test_a_model_names_what_goes_with_it_and_that_goes(void **state)
+{
+    struct shop *shop = *state;
+
+    assert_int_equal(get(shop, "alpha").removes.count, 0);
+    begin(shop, "alpha");
+    wait_for(shop, "alpha", PULL_ENDED);
+    assert_int_equal(get(shop, "alpha").removes.count, 1);
+    assert_string_equal(get(shop, "alpha").removes.items[0], "letters");
+    begin(shop, "beta");
+    wait_for(shop, "beta", PULL_ENDED);
+    assert_int_equal(get(shop, "alpha").removes.count, 0);
+    check_ok(model_shelf_remove(shop->shelf, &shop->arena, "alpha", NULL, &shop->err), &shop->err);
+    assert_int_equal(get(shop, "letters").state, MODEL_INSTALLED);
+    assert_int_equal(get(shop, "beta").removes.count, 1);
+    check_ok(model_shelf_remove(shop->shelf, &shop->arena, "beta", NULL, &shop->err), &shop->err);
+    assert_int_equal(get(shop, "letters").state, MODEL_ABSENT);
+}
+
 static void test_what_is_being_pulled_is_not_removed(void **state)
 {
     struct shop *shop = *state;
@@ -558,6 +577,7 @@ int main(void)
         IN_A_SHOP(test_what_is_no_model_or_not_there_is_not_loaded),
         IN_A_SHOP(test_a_model_at_work_is_neither_unloaded_nor_removed),
         IN_A_SHOP(test_what_another_model_needs_stays),
+        IN_A_SHOP(test_a_model_names_what_goes_with_it_and_that_goes),
         IN_A_SHOP(test_what_is_being_pulled_is_not_removed),
         IN_A_SHOP(test_verifying_names_each_wrong_file),
     };

@@ -1524,7 +1524,7 @@ export interface components {
       engine: string;
       /** @description Keep what is spoken and heard. Until it is set, this and what follows are as the server is configured. */
       history_enabled: boolean;
-      /** @description Keep the audio too. Switched off, it is removed from all entries. */
+      /** @description Keep the audio of what is spoken from now on. Audio that is there stays either way. */
       history_retain_audio: boolean;
       /**
        * Format: int64
@@ -1552,7 +1552,7 @@ export interface components {
       engine?: string;
       /** @description Keep what is spoken and heard. Until it is set, this and what follows are as the server is configured. */
       history_enabled?: boolean;
-      /** @description Keep the audio too. Switched off, it is removed from all entries. */
+      /** @description Keep the audio of what is spoken from now on. Audio that is there stays either way. */
       history_retain_audio?: boolean;
       /**
        * Format: int64
@@ -1578,7 +1578,7 @@ export interface components {
       engine?: string;
       /** @description Keep what is spoken and heard. Until it is set, this and what follows are as the server is configured. */
       history_enabled?: boolean;
-      /** @description Keep the audio too. Switched off, it is removed from all entries. */
+      /** @description Keep the audio of what is spoken from now on. Audio that is there stays either way. */
       history_retain_audio?: boolean;
       /**
        * Format: int64
@@ -1947,6 +1947,8 @@ export interface components {
       needs: string[];
       /** @description Those that are there, whole or in part. */
       needed_by: string[];
+      /** @description What goes with it when it is removed now: nothing else needs it. That frees its own bytes_on_disk and theirs. */
+      removes: string[];
       /** @description Told of a single model, once its files are there. */
       inputs: components["schemas"]["ModelTensor"][] | null;
       outputs: components["schemas"]["ModelTensor"][] | null;
