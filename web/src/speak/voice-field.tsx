@@ -19,6 +19,8 @@ import type { Way } from "./way";
 
 interface VoiceFieldProps {
   way: Way;
+  /** The one whose voices can be chosen; empty: all. */
+  language: string;
   onChange: (voice: string) => void;
   /** A text that auditions say the beginning of. */
   sample: string;
@@ -27,7 +29,7 @@ interface VoiceFieldProps {
 /** Auditions know the speeds of the engines; slower and faster ones are for the speech itself. */
 const auditionSpeed = (speed: number) => Math.min(Math.max(speed, SPEED_MIN), SPEED_MAX);
 
-export function VoiceField({ way, onChange, sample }: VoiceFieldProps) {
+export function VoiceField({ way, language, onChange, sample }: VoiceFieldProps) {
   const { t } = useTranslation();
   const { data, error } = useVoices(way.engine);
   return (
@@ -36,7 +38,7 @@ export function VoiceField({ way, onChange, sample }: VoiceFieldProps) {
         {t("speak.voice")}
       </span>
       {data ? (
-        <Chooser way={way} list={data} sample={sample} onChange={onChange} />
+        <Chooser way={way} language={language} list={data} sample={sample} onChange={onChange} />
       ) : error ? (
         <NoVoices error={error} />
       ) : (
@@ -46,12 +48,14 @@ export function VoiceField({ way, onChange, sample }: VoiceFieldProps) {
   );
 }
 
+/** Where a model is missing, the page gets it; the server's words are for who types commands. */
 function NoVoices({ error }: { error: Error }) {
   const { t } = useTranslation();
+  const isForModels = error instanceof ApiError && error.status === 503;
   return (
     <p role="alert" className="text-sm wrap-anywhere text-bad">
-      {wordsOf(error)}{" "}
-      {error instanceof ApiError && error.status === 503 && (
+      {isForModels ? t("speak.needsModel") : wordsOf(error)}{" "}
+      {isForModels && (
         <Link to="/models" className="font-medium underline underline-offset-4">
           {t("speak.toModels")}
         </Link>
@@ -64,12 +68,13 @@ interface ChooserProps extends VoiceFieldProps {
   list: VoiceList;
 }
 
-function Chooser({ way, list, sample, onChange }: ChooserProps) {
+function Chooser({ way, language, list, sample, onChange }: ChooserProps) {
   const { t } = useTranslation();
   const [isBlending, setBlending] = useState(false);
   const voice = way.voice || list.default_voice;
   const name = blendName(list.data, voice);
   const isListed = list.data.some(({ id }) => id === voice);
+  const spoken = list.data.filter((one) => one.language === language);
   const text = sampleText(sample);
   const listen = (id: string) =>
     void auditioner.listen({
@@ -89,7 +94,7 @@ function Chooser({ way, list, sample, onChange }: ChooserProps) {
           shown={<span className="grow truncate text-left">{name}</span>}
         >
           <VoicePicker
-            voices={list.data}
+            voices={spoken.length > 0 ? spoken : list.data}
             current={voice}
             start={isListed ? voice : list.default_voice}
             onChoose={onChange}

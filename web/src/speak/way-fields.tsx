@@ -9,18 +9,20 @@ import { isFormat, type Way } from "./way";
 
 interface WayFieldsProps {
   way: Way;
+  /** The one whose voices are shown; empty: all. */
+  language?: string;
   onChange: (change: Partial<Way>) => void;
   /** A text that auditions say the beginning of. */
   sample: string;
 }
 
 /** How something is spoken. Another engine has other voices and models. */
-export function WayFields({ way, onChange, sample }: WayFieldsProps) {
+export function WayFields({ way, language = "", onChange, sample }: WayFieldsProps) {
   const { t } = useTranslation();
   return (
     <>
       <EngineField engine={way.engine} onChange={(engine) => onChange({ engine, model: "", voice: "" })} />
-      <VoiceField way={way} sample={sample} onChange={(voice) => onChange({ voice })} />
+      <VoiceField way={way} language={language} sample={sample} onChange={(voice) => onChange({ voice })} />
       <SpeedSlider
         speed={way.speed}
         min={SPEED_MIN}
