@@ -22,7 +22,7 @@ import {
   WEIGHT_MIN,
 } from "./blend";
 
-interface BlendDialogProps extends BlendFormProps {
+interface BlendDialogProps extends Omit<BlendFormProps, "onCancel"> {
   isOpen: boolean;
   onOpenChange: (isOpen: boolean) => void;
 }
@@ -33,6 +33,7 @@ interface BlendFormProps {
   voice: string;
   onChoose: (blend: string) => void;
   onListen: (blend: string) => void;
+  onCancel: () => void;
 }
 
 export function BlendDialog({ isOpen, onOpenChange, onChoose, ...form }: BlendDialogProps) {
@@ -50,6 +51,7 @@ export function BlendDialog({ isOpen, onOpenChange, onChoose, ...form }: BlendDi
     >
       <BlendForm
         {...form}
+        onCancel={() => setOpen(false)}
         onChoose={(blend) => {
           setOpen(false);
           onChoose(blend);
@@ -73,7 +75,7 @@ function startOf(list: VoiceList, voice: string): BlendPart[] {
   return [first, { voice: another(list, [first]), weight: 1 }];
 }
 
-function BlendForm({ list, voice, onChoose, onListen }: BlendFormProps) {
+function BlendForm({ list, voice, onChoose, onListen, onCancel }: BlendFormProps) {
   const { t } = useTranslation();
   const [parts, setParts] = useState(() => startOf(list, voice));
   const shares = sharesOf(parts);
@@ -118,6 +120,9 @@ function BlendForm({ list, voice, onChoose, onListen }: BlendFormProps) {
       <p className="text-xs wrap-anywhere text-muted-foreground">{blend}</p>
       <AuditionError />
       <DialogButtons>
+        <Button look="outline" onClick={onCancel}>
+          {t("ui.cancel")}
+        </Button>
         <Button type="submit">{t("speak.blend.use")}</Button>
       </DialogButtons>
     </form>
@@ -166,7 +171,7 @@ function Part({ list, part, number, share, canRemove, onChange, onRemove }: Part
           <optgroup key={`${language} ${gender}`} label={[language, gender].filter(Boolean).join(" · ")}>
             {voices.map(({ id, name }) => (
               <option key={id} value={id}>
-                {name}
+                {t("speak.blend.voiceOf", { name, language })}
               </option>
             ))}
           </optgroup>

@@ -40,6 +40,14 @@ function draftOf(saved: unknown): Partial<Draft> {
   };
 }
 
+const WAY_PARTS = Object.keys(USUAL_WAY) as (keyof Way)[];
+
+/** Does it speak as the profile does? A profile has no language but its voice's. */
+export function isAsProfile(draft: Draft, profile: Profile): boolean {
+  const way = wayOf(profile);
+  return draft.language === "" && WAY_PARTS.every((part) => draft[part] === way[part]);
+}
+
 /** The text stays. */
 export function applyProfile(profile: Profile): void {
   useDraft.setState({ ...wayOf(profile), language: "", profileId: profile.id });

@@ -1,31 +1,23 @@
-/** Ways of speaking that were kept under a name: applying one, keeping this one. */
-import { Bookmark, Settings2 } from "lucide-react";
-import { useState } from "react";
+/** Ways of speaking that were kept under a name: speaking by one, keeping this one. */
+import { Bookmark, RotateCcw, Settings2 } from "lucide-react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { wordsOf } from "@/api/client";
-import { useProfiles } from "@/api/profiles";
+import { type Profile, useProfiles } from "@/api/profiles";
 import { Button } from "@/ui/button";
 import { Select } from "@/ui/select";
 import { toast } from "@/ui/toast";
-import { applyProfile, useDraft } from "./draft";
+import { applyProfile, isAsProfile, useDraft } from "./draft";
 import { ProfileManager } from "./profile-manager";
 import { SaveProfile } from "./save-profile";
 
 export function ProfileBar() {
   const { t } = useTranslation();
   const { data, error } = useProfiles();
-  const applied = useDraft((draft) => draft.profileId);
-  const [chosen, setChosen] = useState<string | null>(null);
   const [dialog, setDialog] = useState<"save" | "manage" | null>(null);
-  const profiles = data?.items ?? [];
-  const wanted = chosen ?? (applied || data?.default_profile_id) ?? "";
-  const profile = profiles.find(({ id }) => id === wanted) ?? profiles[0];
-  const apply = () => {
-    if (!profile) return;
-    applyProfile(profile);
-    toast.done(t("speak.profile.applied", { name: profile.name }));
-  };
+  const hasProfiles = data !== undefined && data.items.length > 0;
   const close = () => setDialog(null);
+  useForgettingTheDeleted(data?.items);
 
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -34,40 +26,71 @@ export function ProfileBar() {
           {wordsOf(error)}
         </p>
       ) : (
-        profile && (
-          <>
-            <label className="flex grow items-center gap-2 text-sm font-medium sm:grow-0">
-              {t("speak.profile.label")}
-              <Select
-                className="grow sm:w-56"
-                value={profile.id}
-                onChange={({ target }) => setChosen(target.value)}
-              >
-                {profiles.map(({ id, name, is_default: isDefault }) => (
-                  <option key={id} value={id}>
-                    {isDefault ? t("speak.profile.isDefault", { name }) : name}
-                  </option>
-                ))}
-              </Select>
-            </label>
-            <Button look="outline" onClick={apply}>
-              {t("speak.profile.apply")}
-            </Button>
-          </>
-        )
+        hasProfiles && <Chooser profiles={data.items} />
       )}
       <Button look="outline" onClick={() => setDialog("save")}>
         <Bookmark aria-hidden />
         {t("speak.profile.save")}
       </Button>
-      {profile && (
+      {hasProfiles && (
         <Button look="quiet" onClick={() => setDialog("manage")}>
           <Settings2 aria-hidden />
           {t("speak.profile.manage")}
         </Button>
       )}
-      <SaveProfile isOpen={dialog === "save"} onClose={close} onSaved={setChosen} />
+      <SaveProfile isOpen={dialog === "save"} onClose={close} />
       <ProfileManager isOpen={dialog === "manage"} onClose={close} />
     </div>
+  );
+}
+
+/** Who deleted it may have done so elsewhere; nothing could be spoken by its id. */
+function useForgettingTheDeleted(profiles: readonly Profile[] | undefined): void {
+  const inForce = useDraft(({ profileId }) => profileId);
+  useEffect(() => {
+    if (inForce !== "" && profiles && !profiles.some(({ id }) => id === inForce))
+      useDraft.setState({ profileId: "" });
+  }, [inForce, profiles]);
+}
+
+/** Shows the one in force, and whether something was changed since it was chosen. */
+function Chooser({ profiles }: { profiles: readonly Profile[] }) {
+  const { t } = useTranslation();
+  const inForce = useDraft(({ profileId }) => profiles.find(({ id }) => id === profileId));
+  const isChanged = useDraft((draft) => inForce !== undefined && !isAsProfile(draft, inForce));
+  const choose = (wanted: string) => {
+    const profile = profiles.find(({ id }) => id === wanted);
+    if (!profile) return useDraft.setState({ profileId: "" });
+    applyProfile(profile);
+    toast.done(t("speak.profile.applied", { name: profile.name }));
+  };
+  const nameOf = ({ id, name, is_default: isDefault }: Profile) => {
+    if (isChanged && id === inForce?.id) return t("speak.profile.isChanged", { name });
+    return isDefault ? t("speak.profile.isDefault", { name }) : name;
+  };
+  return (
+    <>
+      <label className="flex grow items-center gap-2 text-sm font-medium sm:grow-0">
+        {t("speak.profile.label")}
+        <Select
+          className="grow sm:w-56"
+          value={inForce?.id ?? ""}
+          onChange={({ target }) => choose(target.value)}
+        >
+          <option value="">{t("speak.profile.noneInForce")}</option>
+          {profiles.map((profile) => (
+            <option key={profile.id} value={profile.id}>
+              {nameOf(profile)}
+            </option>
+          ))}
+        </Select>
+      </label>
+      {inForce && isChanged && (
+        <Button look="outline" onClick={() => choose(inForce.id)}>
+          <RotateCcw aria-hidden />
+          {t("speak.profile.applyAgain")}
+        </Button>
+      )}
+    </>
   );
 }

@@ -8,18 +8,17 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Spinner } from "@/ui/spinner";
 import { toast } from "@/ui/toast";
-import { useDraft } from "./draft";
+import { applyProfile, useDraft } from "./draft";
 import { profileErrors } from "./profile-errors";
 import { PROFILE_NAME_MAX, profileOf } from "./way";
 
 interface SaveProfileProps {
   isOpen: boolean;
   onClose: () => void;
-  onSaved: (id: string) => void;
 }
 
 /** Keeps the draft's way of speaking under a name. */
-export function SaveProfile({ isOpen, onClose, onSaved }: SaveProfileProps) {
+export function SaveProfile({ isOpen, onClose }: SaveProfileProps) {
   const { t } = useTranslation();
   return (
     <Dialog
@@ -28,12 +27,12 @@ export function SaveProfile({ isOpen, onClose, onSaved }: SaveProfileProps) {
       title={t("speak.profile.save")}
       about={t("speak.profile.saveAbout")}
     >
-      <SaveForm onClose={onClose} onSaved={onSaved} />
+      <SaveForm onClose={onClose} />
     </Dialog>
   );
 }
 
-function SaveForm({ onClose, onSaved }: Omit<SaveProfileProps, "isOpen">) {
+function SaveForm({ onClose }: Omit<SaveProfileProps, "isOpen">) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
   const engine = useDraft((draft) => draft.engine);
@@ -46,10 +45,9 @@ function SaveForm({ onClose, onSaved }: Omit<SaveProfileProps, "isOpen">) {
     event.preventDefault();
     if (name === "" || isPending) return;
     mutate(profileOf(name, useDraft.getState(), voices?.default_voice ?? ""), {
-      onSuccess: ({ id }) => {
-        useDraft.setState({ profileId: id });
+      onSuccess: (made) => {
+        applyProfile(made); // it names the voice that was left to the engine
         toast.done(t("speak.profile.saved", { name }));
-        onSaved(id);
         onClose();
       },
     });

@@ -1,4 +1,4 @@
-import { Mic, Square } from "lucide-react";
+import { Speech, Square } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { requestSpeech } from "@/api/speech";
 import { useShortcut } from "@/shell/shortcuts";
@@ -52,7 +52,7 @@ export function SpeakButton() {
       aria-keyshortcuts="Control+Enter"
       onClick={isBusy ? () => speaker.stop() : speak}
     >
-      {isBusy ? <Square aria-hidden /> : <Mic aria-hidden />}
+      {isBusy ? <Square aria-hidden /> : <Speech aria-hidden />}
       {t(isBusy ? "speak.stop" : "speak.speak")}
     </Button>
   );

@@ -29,7 +29,10 @@ interface Asked {
 }
 
 /** speak: how the speech is answered. */
-function serveSpeech(profiles: Profile[] = [], speak: () => Response = () => new Response("ID3")) {
+function serveSpeech(
+  profiles: Profile[] = [],
+  speak: (request: Request) => Response = () => new Response("ID3"),
+) {
   const asked: Asked[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input) => {
     const request = input as Request;
@@ -60,7 +63,7 @@ function serveSpeech(profiles: Profile[] = [], speak: () => Response = () => new
         profiles.splice(0, 1);
         return new Response(null, { status: 204 });
       case "POST /v1/audio/speech":
-        return speak();
+        return speak(request);
     }
     return Response.json({ detail: "Not found." }, { status: 404 });
   });
@@ -97,7 +100,8 @@ test("what was written is spoken by Ctrl+Enter, as it was chosen", async () => {
   renderPage(<Speak />);
   await userEvent.type(field(), "Fog came in.");
   await userEvent.selectOptions(screen.getByLabelText("Format"), "flac");
-  await userEvent.selectOptions(await screen.findByLabelText("Language"), "en-gb");
+  await screen.findByRole("button", { name: "Voice: Bella" });
+  await userEvent.selectOptions(screen.getByLabelText("Language"), "en-gb");
   await userEvent.click(field());
   await userEvent.keyboard("{Control>}{Enter}{/Control}");
   await screen.findByText("Done");
@@ -105,6 +109,7 @@ test("what was written is spoken by Ctrl+Enter, as it was chosen", async () => {
     input: "Fog came in.",
     engine: "auto",
     language: "en-gb",
+    voice: "bf_emma",
     response_format: "flac",
     profile_id: "",
   });
@@ -121,6 +126,7 @@ test("nothing is spoken without words, or with too many of them", async () => {
   await userEvent.click(button());
   await userEvent.type(field(), "More than twenty of them");
   expect(screen.getByRole("alert")).toHaveTextContent("4 characters too many: at most 20");
+  expect(screen.getByRole("link", { name: "Go to Narrate" })).toHaveAttribute("href", "/narrate");
   expect(field()).toBeInvalid();
   await userEvent.keyboard("{Control>}{Enter}{/Control}");
   expect(spoken(asked)).toBeUndefined();
@@ -149,14 +155,79 @@ test("an engine without its model says so, and how to get it", async () => {
     await screen.findByLabelText("Engine"),
     await screen.findByRole("option", { name: "Kitten (not installed)" }),
   );
-  expect(await screen.findByText(/parlando models pull kitten/)).toBeVisible();
+  expect(await screen.findByText(/model is not installed yet/)).toBeVisible();
+  expect(screen.queryByText(/parlando models pull/)).not.toBeInTheDocument();
   expect(screen.getByRole("link", { name: "Go to Models" })).toBeVisible();
 });
 
-test("a profile is applied, and another engine lets go of it", async () => {
+const profileField = () => screen.findByRole("combobox", { name: "Profile" });
+const chosenOption = async () =>
+  within(await profileField()).getByRole<HTMLOptionElement>("option", { selected: true }).textContent;
+
+test("the profile that is shown is in force: none before one is chosen, not even the default", async () => {
+  const asked = serveSpeech([makeProfile({ is_default: true })]);
+  renderPage(<Speak />);
+  expect(await chosenOption()).toBe("None");
+  await userEvent.type(field(), "Hello.");
+  await userEvent.click(button());
+  await screen.findByText("Done");
+  expect(spoken(asked)).toMatchObject({ speed: 1, profile_id: "" });
+});
+
+test("a profile of which something was changed says so, and is applied again", async () => {
+  serveSpeech([makeProfile({})]);
+  renderPage(<Speak />);
+  await userEvent.selectOptions(await profileField(), "Calm");
+  expect(screen.queryByRole("button", { name: "Apply again" })).not.toBeInTheDocument();
+  await userEvent.selectOptions(screen.getByLabelText("Format"), "wav");
+  expect(await chosenOption()).toBe("Calm (changed)");
+  await userEvent.click(screen.getByRole("button", { name: "Apply again" }));
+  expect(screen.getByLabelText("Format")).toHaveValue("opus");
+  expect(await chosenOption()).toBe("Calm");
+  await userEvent.selectOptions(await profileField(), "None");
+  expect(useDraft.getState()).toMatchObject({ profileId: "", voice: "af_sky", format: "opus" });
+});
+
+test("a profile that is not there any more is let go of", async () => {
+  useDraft.setState({ profileId: "p9", format: "wav" });
+  serveSpeech([makeProfile({})]);
+  renderPage(<Speak />);
+  expect(await chosenOption()).toBe("None");
+  expect(useDraft.getState()).toMatchObject({ profileId: "", format: "wav" });
+});
+
+test("a language shows the voices that speak it, and a voice speaks its own", async () => {
+  serveSpeech();
+  renderPage(<Speak />);
+  await screen.findByRole("button", { name: "Voice: Bella" });
+  await userEvent.selectOptions(screen.getByLabelText("Language"), "British English");
+  await userEvent.click(screen.getByRole("button", { name: "Voice: Emma" }));
+  const picker = await screen.findByRole("grid");
+  expect(within(picker).queryByText("Bella")).not.toBeInTheDocument();
+  await userEvent.click(within(picker).getByText("Emma"));
+  expect(screen.getByLabelText("Language")).toHaveValue("");
+  expect(useDraft.getState()).toMatchObject({ voice: "bf_emma", language: "" });
+});
+
+test("what was stopped is not kept, and says so; the text stays", async () => {
+  serveSpeech([], ({ signal }) => {
+    const start = (stream: ReadableStreamDefaultController) =>
+      signal.addEventListener("abort", () => stream.error(signal.reason));
+    return new Response(new ReadableStream({ start }));
+  });
+  renderPage(<Speak />);
+  await userEvent.type(field(), "Stop here.");
+  await userEvent.click(button());
+  await screen.findByText("Speaking…");
+  await userEvent.click(button());
+  expect(await screen.findByText("Stopped. What was cut off is not kept in History.")).toBeVisible();
+  expect(field()).toHaveValue("Stop here.");
+});
+
+test("a profile is applied as it is chosen, and another engine lets go of it", async () => {
   const asked = serveSpeech([makeProfile({})]);
   renderPage(<Speak />);
-  await userEvent.click(await screen.findByRole("button", { name: "Apply" }));
+  await userEvent.selectOptions(await profileField(), "Calm");
   expect(screen.getByLabelText("Format")).toHaveValue("opus");
   expect(await screen.findByRole("button", { name: "Voice: Sky" })).toBeVisible();
   await userEvent.type(field(), "Hello.");
@@ -190,13 +261,18 @@ test("voices are blended by weight", async () => {
   renderPage(<Speak />);
   await userEvent.click(await screen.findByRole("button", { name: "Blend" }));
   const dialog = screen.getByRole("dialog", { name: "Blend voices" });
-  await userEvent.selectOptions(within(dialog).getByLabelText("Voice 2"), "bf_emma");
+  await userEvent.selectOptions(within(dialog).getByLabelText("Voice 2"), "Emma, British English");
   within(dialog).getByRole("slider", { name: "Weight of voice 1" }).focus();
   await userEvent.keyboard("{ArrowRight>10/}");
   expect(dialog).toHaveTextContent("af_bella(2)+bf_emma(1)");
   expect(dialog).toHaveTextContent("67 %");
   await userEvent.click(within(dialog).getByRole("button", { name: "Use this blend" }));
   expect(screen.getByRole("button", { name: "Voice: Bella + Emma" })).toBeVisible();
+  expect(useDraft.getState().voice).toBe("af_bella(2)+bf_emma(1)");
+  await userEvent.click(screen.getByRole("button", { name: "Blend" }));
+  await userEvent.selectOptions(screen.getByLabelText("Voice 2"), "af_sky");
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
   expect(useDraft.getState().voice).toBe("af_bella(2)+bf_emma(1)");
 });
 

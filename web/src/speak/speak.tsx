@@ -37,7 +37,7 @@ export function Speak() {
           <TextArea />
           <div className="flex flex-wrap items-center gap-3">
             <SpeakButton />
-            <span className="text-xs text-muted-foreground pointer-coarse:hidden">
+            <span className="text-xs text-muted-foreground max-sm:hidden pointer-coarse:hidden">
               {t("speak.hint", { keys: printedKeys("mod+enter").flat().join("+") })}
             </span>
           </div>
@@ -53,6 +53,9 @@ export function Speak() {
 /** Languages are an engine's, and the voice of a profile would speak for one that is left open. */
 const OF_ANOTHER_ENGINE = { language: "", profileId: "" };
 
+/** Whoever chooses a voice hears it speak its own language. */
+const OF_ANOTHER_VOICE = { language: "" };
+
 function Settings() {
   const { t } = useTranslation();
   const draft = useDraft();
@@ -63,15 +66,21 @@ function Settings() {
     >
       <WayFields
         way={draft}
+        language={draft.language}
         sample={draft.text}
         onChange={(change) =>
-          useDraft.setState({ ...change, ...(change.engine !== undefined && OF_ANOTHER_ENGINE) })
+          useDraft.setState({
+            ...change,
+            ...(change.voice !== undefined && OF_ANOTHER_VOICE),
+            ...(change.engine !== undefined && OF_ANOTHER_ENGINE),
+          })
         }
       />
       <LanguageField
         engine={draft.engine}
+        voice={draft.voice}
         language={draft.language}
-        onChange={(language) => useDraft.setState({ language })}
+        onChange={(change) => useDraft.setState(change)}
       />
     </section>
   );

@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { useProgram } from "@/api/program";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
@@ -33,6 +34,14 @@ export function TextArea() {
           />
         )}
       </Field>
+      {isTooLong && (
+        <p className="text-sm">
+          {t("speak.forLong")}{" "}
+          <Link to="/narrate" className="font-medium text-primary underline underline-offset-4">
+            {t("speak.toNarrate")}
+          </Link>
+        </p>
+      )}
       <div className="flex items-center justify-between gap-2 text-xs text-muted-foreground">
         <span className="tabular-nums">
           {limit === undefined ? t("speak.characters", { count }) : t("speak.charactersOf", { count, limit })}

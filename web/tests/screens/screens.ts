@@ -192,7 +192,7 @@ test("what is spoken, and the history", async ({ page, studio }) => {
   await light(page);
   await studio.call("POST", "/api/profiles/", { name: "Bedtime", voice: "af_bella", speed: 0.9 });
   await page.goto("/speak");
-  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("combobox", { name: "Profile" }).selectOption({ index: 1 });
   await page.getByRole("textbox", { name: "Text", exact: true }).fill(text.join(" "));
   await page.getByRole("button", { name: "Speak", exact: true }).click();
   const result = page.getByRole("region", { name: "Speech" });
