@@ -6,9 +6,11 @@ import { queryClient } from "@/query-client";
 import { useDraft } from "@/speak/draft";
 import { speaker } from "@/speak/speaking";
 import { isFormat, USUAL_WAY } from "@/speak/way";
+import { downloadFrom } from "@/sound/download";
 import { t } from "@/strings/strings";
 import { copyText } from "@/ui/copy";
 import { toast } from "@/ui/toast";
+import { hasSubtitles, type SubtitleFormat, subtitlesName, subtitlesUrl } from "./subtitles";
 
 async function withWhole(entry: HistoryEntry, act: (whole: HistoryDetail) => unknown): Promise<void> {
   try {
@@ -21,6 +23,14 @@ async function withWhole(entry: HistoryEntry, act: (whole: HistoryDetail) => unk
 export function copyEntry(entry: HistoryEntry): Promise<void> {
   return withWhole(entry, async ({ full_text: text }) => {
     if (await copyText(text)) toast.done(t("history.copied"));
+  });
+}
+
+/** What lists do not tell is whether it has words whose times are known. */
+export function saveSubtitles(entry: HistoryEntry, format: SubtitleFormat): Promise<void> {
+  return withWhole(entry, (whole) => {
+    if (hasSubtitles(whole)) downloadFrom(subtitlesUrl(entry.id, format), subtitlesName(entry, format));
+    else toast.say(t("history.subtitles.none"));
   });
 }
 

@@ -15,6 +15,7 @@ import { SkeletonList } from "@/ui/skeleton";
 import { copyEntry, speakAgain, useOpenInSpeak } from "./entry-actions";
 import { audioName, clipOf, outlineSourceOf } from "./entry-sound";
 import { titleOf } from "./entry-words";
+import { SubtitleMenu } from "./subtitle-menu";
 import { transcriptionOf } from "./entry-transcript";
 
 interface EntryDialogProps {
@@ -155,6 +156,7 @@ function Actions({ entry, onClose }: EntryProps) {
           </a>
         </Button>
       )}
+      {isSpeech && <SubtitleMenu entry={entry} />}
       {isSpeech && (
         <Button look="outline" size="small" onClick={again}>
           <RotateCw aria-hidden />

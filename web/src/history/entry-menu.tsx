@@ -1,4 +1,5 @@
 import {
+  Captions,
   Copy,
   Download,
   EllipsisVertical,
@@ -12,9 +13,10 @@ import type { HistoryEntry } from "@/api/history";
 import { IconButton } from "@/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 import { deleteEntry } from "./deletions";
-import { copyEntry, speakAgain, useOpenInSpeak } from "./entry-actions";
+import { copyEntry, saveSubtitles, speakAgain, useOpenInSpeak } from "./entry-actions";
 import { audioName } from "./entry-sound";
 import { titleOf } from "./entry-words";
+import { SUBTITLE_FORMATS } from "./subtitles";
 
 interface EntryMenuProps {
   entry: HistoryEntry;
@@ -50,6 +52,13 @@ export function EntryMenu({ entry, origin, onOpen }: EntryMenuProps) {
           </a>
         </MenuItem>
       )}
+      {entry.type === "tts" &&
+        SUBTITLE_FORMATS.map((format) => (
+          <MenuItem key={format} onSelect={() => void saveSubtitles(entry, format)}>
+            <Captions />
+            {t(`history.subtitles.${format}`)}
+          </MenuItem>
+        ))}
       {entry.type === "tts" && (
         <MenuItem onSelect={() => void speakAgain(entry, origin)}>
           <RotateCw />

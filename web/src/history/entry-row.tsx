@@ -111,12 +111,10 @@ function Facts({ entry }: { entry: HistoryEntry }) {
       <Badge>{t(`history.type.${type}`)}</Badge>
       {facts.map((fact, place) => (
         <span key={place} className="wrap-anywhere tabular-nums">
-          {place > 0 && "· "}
-          {fact}
+          {`${fact}\u00a0·`}
         </span>
       ))}
       <span className="whitespace-nowrap">
-        {facts.length > 0 && "· "}
         <Ago at={entry.created_at} />
       </span>
     </p>

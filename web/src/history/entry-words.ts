@@ -1,5 +1,6 @@
 /** An entry in words. */
 import type { HistoryEntry } from "@/api/history";
+import { inARow } from "@/speak/facts";
 import { t } from "@/strings/strings";
 
 /** Characters of a text that lists have. */
@@ -19,5 +20,5 @@ export function titleOf(entry: HistoryEntry): string {
 
 /** Who spoke it, or what heard it: "Bella · kokoro". */
 export function makersOf({ voice, engine, model }: HistoryEntry): string {
-  return [voice, engine ?? model].filter((maker) => maker !== null && maker !== "").join(" · ");
+  return inARow([voice, engine ?? model].filter((maker): maker is string => Boolean(maker)));
 }

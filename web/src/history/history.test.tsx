@@ -82,7 +82,7 @@ test("entries tell what they say, who spoke them, how long and how large they ar
   show();
   const [speech, transcript] = await screen.findAllByRole("article");
   expect(speech).toHaveTextContent("Fog came in.");
-  expect(speech).toHaveTextContent(/Speech\s*af_bella · kokoro\s*· 0:02\s*· 24 kB/);
+  expect(speech).toHaveTextContent(/Speech\s*af_bella · kokoro ·\s*0:02 ·\s*24 kB ·/);
   expect(within(speech as HTMLElement).getByRole("button", { name: "Play: Fog came in." })).toBeVisible();
   expect(transcript).toHaveTextContent("So I said no.");
   expect(transcript).toHaveTextContent("talk.mp3");
@@ -222,4 +222,41 @@ test("what is kept is changed in one go", async () => {
   await userEvent.click(within(dialog).getByRole("button", { name: "Save" }));
   await waitFor(() => expect(dialog).not.toBeInTheDocument());
   expect(asked.filter((one) => one.startsWith("PATCH"))).toEqual(["PATCH /api/settings/"]);
+});
+
+test.each([
+  { limit: "Entries at most", to: "50", title: "Delete the 10 oldest entries?" },
+  { limit: "Megabytes of audio at most", to: "0.03", title: "Delete the oldest entries with audio?" },
+])("before a lower limit takes anything away, it says how much: $limit", async ({ limit, to, title }) => {
+  const asked = serveHistory([makeEntry()], 60);
+  show("/history?search=fog");
+  await userEvent.click(await screen.findByRole("button", { name: "Keep history…" }));
+  const field = await screen.findByLabelText(limit);
+  (field as HTMLInputElement).step = "any";
+  await userEvent.clear(field);
+  await userEvent.type(field, to);
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await userEvent.click(
+    within(await screen.findByRole("alertdialog", { name: title })).getByRole("button", { name: "Cancel" }),
+  );
+  expect(asked.filter((one) => one.startsWith("PATCH"))).toEqual([]);
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Save and delete" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  expect(asked.filter((one) => one.startsWith("PATCH"))).toEqual(["PATCH /api/settings/"]);
+});
+
+test("a speech with timed words has subtitles, one without has none", async () => {
+  const words = [{ word: "Fog", start: 0, end: 0.4 }];
+  serveHistory([makeEntry({ words }), makeEntry({ id: "entry-2", full_text: "Wordless." })]);
+  const { unmount } = show("/history?entry=entry-1");
+  await userEvent.click(await screen.findByRole("button", { name: "Subtitles" }));
+  expect(screen.getByRole("menuitem", { name: "Subtitles (SRT)" })).toHaveAttribute(
+    "href",
+    "/api/history/entry-1/subtitles/?format=srt&download=1",
+  );
+  unmount();
+  show("/history?entry=entry-2");
+  await screen.findByRole("region", { name: "Wordless." });
+  expect(screen.queryByRole("button", { name: "Subtitles" })).not.toBeInTheDocument();
 });

@@ -2,15 +2,22 @@
 import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, type Settings, wordsOf } from "@/api/client";
+import { type HistoryFilter, useHistory } from "@/api/history";
 import { usePatchSettings, useSettings } from "@/api/voices";
 import { dataSize } from "@/strings/size";
 import { Button } from "@/ui/button";
 import { CheckField } from "@/ui/check-field";
+import { Confirm } from "@/ui/confirm";
 import { Dialog, DialogButtons } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Spinner } from "@/ui/spinner";
 import { toast } from "@/ui/toast";
+
+/** As the server counts it. */
+const MEGABYTE = 1_000_000;
+
+const ALL: HistoryFilter = { search: "" };
 
 interface KeepHistoryProps {
   isOpen: boolean;
@@ -52,9 +59,16 @@ function KeepForm({ settings, onClose }: { settings: Settings; onClose: () => vo
   const [megabytes, setMegabytes] = useState(String(settings.history_max_mb));
   const fields = error instanceof ApiError ? error.fields : {};
   const isRest = error !== null && Object.keys(fields).length === 0;
+  const excess = useExcess(Number(entries), Number(megabytes));
+  const [isAsking, setAsking] = useState(false);
+  const goes = excess.entries > 0 || excess.bytes > 0;
 
-  const save = (event: SubmitEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
+    if (goes) setAsking(true);
+    else save();
+  };
+  const save = () => {
     mutate(
       {
         history_enabled: isEnabled,
@@ -71,7 +85,7 @@ function KeepForm({ settings, onClose }: { settings: Settings; onClose: () => vo
     );
   };
   return (
-    <form onSubmit={save} className="flex flex-col gap-4">
+    <form onSubmit={submit} className="flex flex-col gap-4">
       <CheckField
         label={t("history.settings.enabled")}
         hint={t("history.settings.enabledAbout")}
@@ -107,8 +121,34 @@ function KeepForm({ settings, onClose }: { settings: Settings; onClose: () => vo
           {t("history.settings.save")}
         </Button>
       </DialogButtons>
+      <Confirm
+        isOpen={isAsking}
+        onOpenChange={setAsking}
+        title={
+          excess.entries > 0
+            ? t("history.settings.excess.entries", { count: excess.entries })
+            : t("history.settings.excess.oldest")
+        }
+        about={
+          excess.bytes > 0
+            ? t("history.settings.excess.aboutSize", { size: dataSize(excess.bytes) })
+            : t("history.settings.excess.about")
+        }
+        action={t("history.settings.excess.action")}
+        onConfirm={save}
+      />
     </form>
   );
+}
+
+/** How much more there is than limits allow; 0 is no limit, and nothing is too much as long as nobody knows. */
+function useExcess(entriesMax: number, megabytesMax: number): { entries: number; bytes: number } {
+  const { data } = useHistory(ALL, 1);
+  const over = (now: number, most: number) => (most > 0 ? Math.max(0, now - most) : 0);
+  return {
+    entries: over(data?.total ?? 0, entriesMax),
+    bytes: over(data?.bytes ?? 0, megabytesMax * MEGABYTE),
+  };
 }
 
 interface NumberInputProps {

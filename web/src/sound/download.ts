@@ -1,8 +1,14 @@
-/** Saves what the page has in memory as a file. */
-export function download(file: Blob, name: string): void {
+/** Saves what an address has, which the browser fetches by itself. */
+export function downloadFrom(url: string, name: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
+  link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
+}
+
+/** Saves what the page has in memory as a file. */
+export function download(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
+  downloadFrom(url, name);
+  URL.revokeObjectURL(url);
 }

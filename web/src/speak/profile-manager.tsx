@@ -10,6 +10,7 @@ import { IconButton } from "@/ui/icon-button";
 import { toast } from "@/ui/toast";
 import { useDraft } from "./draft";
 import { EditProfile } from "./edit-profile";
+import { inARow } from "./facts";
 
 interface ProfileManagerProps {
   isOpen: boolean;
@@ -102,7 +103,7 @@ function Row({ profile, onEdit, onDelete }: RowProps) {
           {isDefault && <Badge tone="good">{t("speak.profile.default")}</Badge>}
         </p>
         <p className="text-xs wrap-anywhere text-muted-foreground">
-          {[backend, blend ?? voice, `${speed}×`, format].join(" · ")}
+          {inARow([backend, blend ?? voice, `${speed}×`, format])}
         </p>
       </div>
       <IconButton

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useHistoryEntry } from "@/api/history";
+import { SubtitleMenu } from "@/history/subtitle-menu";
 import type { TimedWord } from "@/api/transcriptions";
 import { ClipBar } from "@/sound/clip-bar";
 import type { Clip } from "@/sound/clip-player";
@@ -14,6 +15,7 @@ import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { Problem } from "@/ui/problem";
 import { Spinner } from "@/ui/spinner";
+import { inARow } from "./facts";
 import { ReadAlong } from "./read-along";
 import { speaker, type Spoken, useSpeaking } from "./speaking";
 import { speechName } from "./speech-name";
@@ -105,7 +107,10 @@ function Heard({ spoken }: { spoken: Spoken }) {
       />
       <footer className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <Facts spoken={spoken} seconds={duration} />
-        <DownloadButton spoken={spoken} />
+        <div className="flex flex-wrap gap-2">
+          <DownloadButton spoken={spoken} />
+          {entry && <SubtitleMenu entry={entry} />}
+        </div>
       </footer>
     </>
   );
@@ -127,7 +132,7 @@ function Facts({ spoken, seconds }: { spoken: Spoken; seconds: number | null }) 
   ];
   return (
     <p className="min-w-0 flex-1 basis-64 text-xs text-muted-foreground">
-      {facts.filter((fact) => fact !== false).join(" · ")}
+      {inARow(facts.filter((fact) => fact !== false))}
     </p>
   );
 }

@@ -42,9 +42,10 @@ test("what any client lets speak shows up by itself, and plays", async ({ page, 
   await expect(page.getByRole("heading", { name: "Nothing yet" })).toBeVisible();
   await say(studio, "One bell rang over the harbour.");
   await expect(rows(page)).toHaveCount(1);
-  await expect(rows(page)).toContainText(/en-us · espeak\s*· 0:0\d/);
+  await expect(rows(page)).toContainText(/en-us\s· espeak\s·\s*0:0\d/);
   await page.getByRole("button", { name: "Play: One bell rang over the harbour." }).click();
   await expect.poll(() => heard(page)).toBeGreaterThan(0.3);
+  await expect(rows(page).getByRole("button", { name: /^Pause/ })).toHaveCount(1);
   await rows(page).getByRole("button", { name: "One bell rang over the harbour.", exact: true }).focus();
   await page.keyboard.press("[");
   const slider = rows(page).getByRole("slider", { name: "Position" });
@@ -145,6 +146,31 @@ test("an entry opens with its words, is copied, and downloaded", async ({ page, 
   const [entry] = (await history(studio)).items;
   const audio = await studio.server.request("GET", `/api/history/${entry?.id ?? ""}/audio/`);
   expect(readFileSync(await download.path()).equals(audio.body)).toBe(true);
+});
+
+test("an entry's words are saved as subtitles", async ({ page, studio }) => {
+  await say(studio, "The clocks were striking thirteen.");
+  await openHistory(page);
+  const downloading = page.waitForEvent("download");
+  await choose(page, "The clocks were striking thirteen.", "Subtitles (SRT)");
+  const download = await downloading;
+  expect(download.suggestedFilename()).toMatch(/\.srt$/);
+  expect(readFileSync(await download.path(), "utf8")).toMatch(/^1\r?\n00:00:00,\d+ --> [^]*thirteen/);
+});
+
+test("lower limits ask before they take anything away", async ({ page, studio }) => {
+  await say(studio, "First.", "Second.", "Third.");
+  await openHistory(page, "?search=third");
+  await expect(rows(page)).toHaveCount(1);
+  await page.getByRole("button", { name: "Keep history…" }).click();
+  await page.getByLabel("Entries at most").fill("1");
+  await page.getByRole("button", { name: "Save" }).click();
+  const question = page.getByRole("alertdialog", { name: "Delete the 2 oldest entries?" });
+  await question.getByRole("button", { name: "Cancel" }).click();
+  expect((await history(studio)).total).toBe(3);
+  await page.getByRole("button", { name: "Save" }).click();
+  await question.getByRole("button", { name: "Save and delete" }).click();
+  await expect.poll(async () => (await history(studio)).total).toBe(1);
 });
 
 test("without a history nothing is kept, and the page says so", async ({ page, studio }) => {

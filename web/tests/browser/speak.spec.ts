@@ -1,4 +1,5 @@
 /** The Speak tab against the real program: what is written is heard, while it is made. */
+import { readFileSync } from "node:fs";
 import type { Locator, Page } from "@playwright/test";
 import { expectAccessible } from "./axe";
 import { expectNoSidewaysScrolling } from "./narrow";
@@ -30,7 +31,7 @@ test("what was written sounds, says who spoke it, and marks the words that are h
   await page.keyboard.press("Control+Enter");
   await expect.poll(() => heard(page)).toBeGreaterThan(0.2);
   await expect(result(page)).toContainText("Done");
-  await expect(result(page)).toContainText(/Spoken by en-us \(espeak\) · first sound after .* of sound/);
+  await expect(result(page)).toContainText(/Spoken by en-us \(espeak\)\s· first sound after .* of sound/);
   const words = new Set<string>();
   const marked = result(page).locator("[data-current]");
   await expect
@@ -50,17 +51,21 @@ test.describe("of a long text", () => {
   test("the sound begins before all of it is made, and stopping ends the work", async ({ page, studio }) => {
     await openSpeak(page);
     const ended = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/v1/audio/speech"));
+    await page.getByLabel("Format").selectOption("wav");
     await speak(page, ENDLESS);
     await expect(result(page)).toContainText("Speaking…");
     await expect.poll(() => heard(page)).toBeGreaterThan(0.2);
     await expect(result(page)).toContainText("Speaking…");
     await page.getByRole("button", { name: "Stop", exact: true }).click();
-    await expect(result(page)).toContainText("Stopped");
+    await expect(result(page)).toContainText("Stopped. What was cut off is not kept in History.");
     await ended;
     await expect.poll(() => sounding(page)).toBeNull();
     await result(page).getByRole("button", { name: "Play" }).click();
     await expect.poll(() => heard(page), "what had arrived").toBeGreaterThan(0.3);
     expect((await studio.call<{ total: number }>("GET", "/api/history/")).total).toBe(0);
+    await page.reload();
+    await expect(textField(page), "what was stopped").toHaveValue(ENDLESS);
+    await expect(page.getByLabel("Format")).toHaveValue("wav");
   });
 });
 
@@ -100,7 +105,7 @@ test("the text and how it is spoken outlive a reload, and so does what was spoke
   await page.reload();
   await expect(textField(page)).toHaveValue(TEXT);
   await expect(page.getByLabel("Format")).toHaveValue("wav");
-  const before = page.getByRole("region", { name: "Spoken before" });
+  const before = page.getByRole("region", { name: "Spoken before in this browser tab" });
   await expect(before.getByRole("article")).toHaveCount(1);
   await before.getByRole("button", { name: /^Play: One bell/ }).click();
   await expect.poll(() => heard(page)).toBeGreaterThan(0.2);
@@ -131,7 +136,8 @@ test("a profile is saved, applied, changed, made the default and deleted", async
   await expect(page.getByRole("combobox", { name: "Profile" })).toHaveValue(/./);
 
   await page.getByLabel("Format").selectOption("mp3");
-  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByRole("combobox", { name: "Profile" })).toContainText("Heidi (changed)");
+  await page.getByRole("button", { name: "Apply again" }).click();
   await expect(page.getByLabel("Format")).toHaveValue("flac");
 
   await page.getByRole("button", { name: "Manage" }).click();
@@ -151,6 +157,30 @@ test("a profile is saved, applied, changed, made the default and deleted", async
   expect(await studio.call("GET", "/api/profiles/")).toMatchObject({ items: [] });
 });
 
+test("a language picks the voice that speaks it, and is called by a name", async ({ page }) => {
+  await openSpeak(page);
+  await page.getByLabel("Engine").selectOption("espeak");
+  const language = page.getByRole("combobox", { name: "Language" });
+  await expect(language.getByRole("option", { name: "Pyash" })).toBeAttached();
+  const names = await language.getByRole("option").allTextContents();
+  expect(names.filter((name) => /^[a-z]{2,4}(-|$)|\d/.test(name))).toEqual([]);
+  await language.selectOption("German");
+  await expect(page.getByRole("button", { name: "Voice: German" })).toBeVisible();
+  await speak(page, "Guten Tag.");
+  await expect(result(page)).toContainText("Spoken by de (espeak)");
+});
+
+test("what was spoken is saved as subtitles", async ({ page }) => {
+  await openSpeak(page);
+  await speak(page, TEXT);
+  await result(page).getByRole("button", { name: "Subtitles" }).click();
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: "Subtitles (WebVTT)" }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toMatch(/^one-bell.*\.vtt$/i);
+  expect(readFileSync(await download.path(), "utf8")).toMatch(/^WEBVTT[^]*harbour/);
+});
+
 test("what one tab saves, another one has", async ({ page, context, studio }) => {
   const other = await context.newPage();
   await openSpeak(page);
@@ -168,7 +198,9 @@ test("axe finds nothing wrong with speaking", async ({ page, studio }) => {
   await speak(page, TEXT);
   await expect(result(page)).toContainText(/of sound/);
   await page.getByRole("button", { name: "Speak", exact: true }).click();
-  await expect(page.getByRole("region", { name: "Spoken before" }).getByRole("article")).toHaveCount(1);
+  await expect(
+    page.getByRole("region", { name: "Spoken before in this browser tab" }).getByRole("article"),
+  ).toHaveCount(1);
   await expect(result(page)).toContainText(/of sound/);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
