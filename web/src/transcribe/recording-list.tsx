@@ -5,13 +5,12 @@ import { classes } from "@/ui/classes";
 import { IconButton } from "@/ui/icon-button";
 import { Progress } from "@/ui/progress";
 import { actOn, CHOOSE_ID, recordingButtonId } from "./recording-focus";
+import { removeRecordings } from "./remove-recordings";
 import {
   cancelTranscription,
   canRetry,
   isOpen,
   isUnderWay,
-  removeAllTranscriptions,
-  removeTranscription,
   retryTranscription,
   shareOf,
   showTranscription,
@@ -36,7 +35,7 @@ export function RecordingList() {
   const list = useTranscriptions((now) => now.list);
   const shownId = useTranscriptions((now) => now.shownId);
   const clear = () => {
-    removeAllTranscriptions();
+    removeRecordings(list.map(({ id }) => id));
     document.getElementById(CHOOSE_ID)?.focus();
   };
   if (list.length === 0) return null;
@@ -107,7 +106,9 @@ function RowAction({ transcription }: { transcription: Transcription }) {
       <IconButton
         size="small-icon"
         label={t(isOpen(transcription) ? "transcribe.cancel" : "transcribe.remove", { name })}
-        onClick={() => actOn(id, isOpen(transcription) ? cancelTranscription : removeTranscription)}
+        onClick={() =>
+          actOn(id, isOpen(transcription) ? cancelTranscription : (gone) => removeRecordings([gone]))
+        }
       >
         <X />
       </IconButton>

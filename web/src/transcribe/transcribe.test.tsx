@@ -6,6 +6,8 @@ import { renderPage, serve } from "../../tests/page";
 import { delta, done, type FakeRequest, fakeRequests } from "../../tests/transcription-request";
 import type { Model } from "@/api/models";
 import { useStudio } from "@/api/events";
+import { UNDO_MS } from "@/ui/pending-deletes";
+import { toast } from "@/ui/toast";
 import { Transcribe } from "./transcribe";
 import { addTake, removeAllTranscriptions, useTranscriptions } from "./transcriptions";
 
@@ -112,6 +114,24 @@ test("one that waits is taken off, and is never heard", async () => {
   expect(requests).toHaveLength(1);
   await userEvent.click(within(row("a.mp3")).getByRole("button", { name: "Remove a.mp3 from the list" }));
   expect(screen.getByRole("button", { name: "Choose files" })).toHaveFocus();
+});
+
+test("what nobody else has is brought back after it was removed", async () => {
+  const say = vi.spyOn(toast, "say").mockImplementation(() => 1);
+  show();
+  await choose("a.mp3", "b.mp3");
+  act(() => {
+    request(0).tell(delta("First."), done("First.", { history_id: null })); // history is off
+    request(0).end();
+  });
+  await waitFor(() => expect(requests).toHaveLength(2));
+  hear(1, "Second.");
+  await userEvent.click(await screen.findByRole("button", { name: "Clear the list" }));
+  expect(useTranscriptions.getState().list).toEqual([]);
+  expect(say).toHaveBeenCalledExactlyOnceWith("2 recordings were removed.", expect.anything(), UNDO_MS);
+  act(() => say.mock.calls[0]?.[1]?.onClick());
+  expect(useTranscriptions.getState().list.map(({ name }) => name)).toEqual(["a.mp3", "b.mp3"]);
+  expect(screen.getByText("First.")).toBeVisible();
 });
 
 test("the words are copied", async () => {

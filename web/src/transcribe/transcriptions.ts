@@ -169,23 +169,39 @@ export function retryTranscription(id: string): void {
   goOn();
 }
 
-/** Takes it off the page; what History has of it stays there. */
-export function removeTranscription(id: string): void {
+/** What nobody but this page has of one: a take, or words that History does not keep. */
+export const isOnlyHere = ({ id, end }: Transcription) =>
+  recordings.get(id)?.isTake === true || (end !== null && end.historyId === null);
+
+/** Takes it off the page; what History has of it stays there. Returns how to bring it back. */
+export function removeTranscription(id: string): () => void {
   if (running?.id === id) running.abort.abort();
   const recording = recordings.get(id);
   if (recording) URL.revokeObjectURL(recording.url);
   recordings.delete(id);
-  useTranscriptions.setState(({ list, shownId }) => {
-    const place = list.findIndex((one) => one.id === id);
-    const rest = list.filter((one) => one.id !== id);
-    const neighbour = rest[Math.min(place, rest.length - 1)];
-    return { list: rest, shownId: shownId === id ? (neighbour?.id ?? null) : shownId };
-  });
+  const { list, shownId } = useTranscriptions.getState();
+  const place = list.findIndex((one) => one.id === id);
+  const rest = list.filter((one) => one.id !== id);
+  const neighbour = rest[Math.min(place, rest.length - 1)];
+  useTranscriptions.setState({ list: rest, shownId: shownId === id ? (neighbour?.id ?? null) : shownId });
   keep();
+  return () => {
+    const removed = list[place];
+    if (!removed) return;
+    if (recording) recordings.set(id, { ...recording, url: URL.createObjectURL(recording.file) });
+    useTranscriptions.setState((now) => ({ list: now.list.toSpliced(place, 0, removed), shownId: id }));
+    keep();
+  };
 }
 
 export function removeAllTranscriptions(): void {
-  for (const { id } of useTranscriptions.getState().list) removeTranscription(id);
+  removeTranscriptions(useTranscriptions.getState().list.map(({ id }) => id));
+}
+
+/** The same with several. */
+export function removeTranscriptions(ids: readonly string[]): () => void {
+  const undo = ids.map(removeTranscription).reverse();
+  return () => undo.forEach((bringBack) => bringBack());
 }
 
 /** Begins with the next one, when none is under way. */
