@@ -51,7 +51,7 @@ struct shelf_model {
     bool is_ours;            /* of the catalogue: it can be pulled and removed */
     int64_t installed_at_ms; /* time of its file; 0: it is not there */
     struct model_names needs, needed_by;
-    struct model_names removes; /* of needs, what goes with it when it is removed now */
+    struct model_names removes;     /* of needs, what goes with it when it is removed now */
     const struct pull_report *pull; /* under way, or ended just now; or NULL */
 };
 
