@@ -149,7 +149,7 @@ function transcribeAll(answers) {
   answers.forEach(({ pcm }, i) => {
     const file = join(folder, `${i}.wav`);
     writeFileSync(file, wav(pcm));
-    const heard = plain(execFileSync(program, ["transcribe", "--format", "text", file]).toString());
+    const heard = plain(execFileSync(program, ["transcribe", "--quiet", "--format", "text", file]).toString());
     const distances = SPEAKERS.map(([, text]) => errors(plain(text), heard));
     own += distances.indexOf(Math.min(...distances)) === i;
     wrong += distances[i];
