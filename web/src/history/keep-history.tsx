@@ -15,7 +15,7 @@ import { Spinner } from "@/ui/spinner";
 import { toast } from "@/ui/toast";
 
 /** As the server counts it. */
-const MEGABYTE = 1_000_000;
+const MEGABYTE = 1 << 20;
 
 const ALL: HistoryFilter = { search: "" };
 
