@@ -29,10 +29,7 @@ interface Asked {
 }
 
 /** speak: how the speech is answered. */
-function serveSpeech(
-  profiles: Profile[] = [],
-  speak: () => Response = () => new Response("ID3"),
-) {
+function serveSpeech(profiles: Profile[] = [], speak: () => Response = () => new Response("ID3")) {
   const asked: Asked[] = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input) => {
     const request = input as Request;
