@@ -32,8 +32,9 @@
 #define THREADS_PER_WORKER 2
 #define SLOTS_PER_WORKER 2 /* one being spoken, one waiting */
 
-/* About ten words: the first sound of a long text should not wait for a whole sentence. */
-#define FIRST_TOKENS 45
+/* About seven words: the first sound of a long text should not wait for a whole sentence. With fewer,
+ * the cut is heard as a comma. */
+#define FIRST_TOKENS 32
 
 struct speaker {
     struct engine_config config; /* an engine of our own borrows it */
