@@ -263,6 +263,8 @@ static bool give(struct giver *g, const struct slot *slot, struct err *err)
         *err = slot->err;
         return false;
     }
+    if (!cancel_check(&g->h->cancel, err)) /* by the sink, when it got the one before */
+        return false;
     if (segment_make(g->h->order->models->vocabulary, &slot->piece, &slot->tokens, &arena,
                      &segment)) {
         segment.id = g->id++;
