@@ -56,6 +56,7 @@
 
 #define SAMPLE_MARK "sample_imported"
 #define MEGABYTE ((size_t)1 << 20)
+#define HEAPS_MAX 4
 
 /* Everything of a running server; a zeroed one is closed. */
 struct serving {
@@ -468,10 +469,21 @@ static void close_idle_models(struct serving *serving)
     serving->models_revision = revision;
 }
 
+/* Each request that takes long has threads of its own. glibc would give each of them a heap of its own
+ * too, and after the first large block put these into the heaps, where they stay: 16 speakers at once
+ * took 480 MB instead of 90. */
+static void bound_heaps(void)
+{
+    mallopt(M_ARENA_MAX, HEAPS_MAX);
+    mallopt(M_MMAP_THRESHOLD, (int)MEGABYTE);
+}
+
 static bool serve(const struct config *config, const char *sample, struct cancel *cancel,
                   struct err *err)
 {
     struct serving serving;
+
+    bound_heaps();
     bool ok = open_serving(&serving, config, err) && import_sample(serving.store, sample, err) &&
               server_listen(serving.server, err) && start_jobs(&serving, err);
 
