@@ -39,7 +39,7 @@ test("what failed is named, and only that is tried again", async ({ page, studio
   await openTimeline(page, id);
   await page.getByRole("button", { name: "Generate All Audio" }).click();
   await expect(page.getByText("“Half a story”: 1 of 2 segments could not be spoken.")).toBeVisible();
-  await page.getByRole("button", { name: "Show" }).click();
+  await page.getByRole("button", { name: "Show", exact: true }).click();
 
   const row = page.getByRole("dialog", { name: "Queue" }).getByRole("article", { name: "Half a story" });
   await expect(row).toContainText("Incomplete");
