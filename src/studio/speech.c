@@ -445,12 +445,6 @@ static void pipeline_release(struct pipeline *p)
     cancel_release(&p->stop);
 }
 
-/* A pass more costs what its silences cost, which delays everybody where many wait for their turn. */
-static bool starts_small(struct speaker *speaker, const struct speech_sink *sink)
-{
-    return sink->is_live && !(speaker->turnstile && turnstile_waiting(speaker->turnstile) > 0);
-}
-
 bool speaker_speak(struct speaker *speaker, const char *text, size_t length,
                    const struct speech_sink *sink, struct cancel *cancel,
                    struct speech_report *report, struct err *err)
@@ -464,7 +458,7 @@ bool speaker_speak(struct speaker *speaker, const char *text, size_t length,
                                       .words_are_measured = true };
     engine_text_options(speaker->engine, speaker->voice, &options);
     options.lexicon = speaker->lexicon;
-    options.first_tokens = starts_small(speaker, sink) ? FIRST_TOKENS : 0;
+    options.first_tokens = sink->is_live ? FIRST_TOKENS : 0;
     options.is_normalized = speaker->is_normalized;
 
     struct planner *planner = planner_create(text, length, &options, err);
