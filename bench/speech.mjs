@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { wavOf } from "../tests/api/real_speech.mjs";
+import { errors, words as plain } from "./word-errors.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const program = process.env.PARLANDO ?? join(here, "..", "build", "parlando");
@@ -116,31 +118,6 @@ async function speakAll(server) {
   return { answers, wall, words: words / wall, last: Math.max(...answers.map((a) => a.first)), memory: memory(server.pid) };
 }
 
-const plain = (text) => text.toLowerCase().replace(/[^a-z0-9' ]+/g, " ").split(/\s+/).filter(Boolean);
-
-// Levenshtein distance over words.
-function errors(expected, got) {
-  let row = Array.from({ length: got.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= expected.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= got.length; j++)
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (expected[i - 1] !== got[j - 1]));
-    row = next;
-  }
-  return row[got.length];
-}
-
-function wav(pcm) {
-  const header = Buffer.alloc(44);
-  header.write("RIFF", 0);
-  header.writeUInt32LE(36 + pcm.length, 4);
-  header.write("WAVEfmt ", 8);
-  [[16, 16, 4], [20, 1, 2], [22, 1, 2], [24, RATE, 4], [28, RATE * 2, 4], [32, 2, 2], [34, 16, 2]].forEach(([at, value, size]) => header.writeUIntLE(value, at, size));
-  header.write("data", 36);
-  header.writeUInt32LE(pcm.length, 40);
-  return Buffer.concat([header, pcm]);
-}
-
 // Which of the sixteen texts does each answer say?
 function transcribeAll(answers) {
   let own = 0;
@@ -148,7 +125,7 @@ function transcribeAll(answers) {
   let words = 0;
   answers.forEach(({ pcm }, i) => {
     const file = join(folder, `${i}.wav`);
-    writeFileSync(file, wav(pcm));
+    writeFileSync(file, wavOf(pcm, RATE));
     const heard = plain(execFileSync(program, ["transcribe", "--quiet", "--format", "text", file]).toString());
     const distances = SPEAKERS.map(([, text]) => errors(plain(text), heard));
     own += distances.indexOf(Math.min(...distances)) === i;

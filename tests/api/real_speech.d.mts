@@ -7,5 +7,5 @@ export const ears: Record<string, string>;
 export function reading(index: number): { wav: Buffer; says: string };
 export function longReading(times: number): Buffer;
 export function silence(seconds: number): Buffer;
-export function wavOf(samples: Buffer): Buffer;
+export function wavOf(samples: Buffer, rate?: number): Buffer;
 export function plain(text: string): string;

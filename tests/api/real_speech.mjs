@@ -28,8 +28,8 @@ export const isDeaf =
 // For a server that hears.
 export const ears = { PARLANDO_MODELS: models, PARLANDO_ORT: runtime };
 
-// A WAV file of 16 kHz, mono, 16 bits.
-export function wavOf(samples) {
+// A WAV file, mono, 16 bits.
+export function wavOf(samples, rate = 16000) {
   const header = Buffer.alloc(44);
   header.write("RIFF", 0, "latin1");
   header.writeUInt32LE(36 + samples.length, 4);
@@ -37,8 +37,8 @@ export function wavOf(samples) {
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(1, 20);
   header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(16000, 24);
-  header.writeUInt32LE(32000, 28);
+  header.writeUInt32LE(rate, 24);
+  header.writeUInt32LE(2 * rate, 28);
   header.writeUInt16LE(2, 32);
   header.writeUInt16LE(16, 34);
   header.write("data", 36, "latin1");

@@ -7,6 +7,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { silence, wavOf } from "../api/real_speech.mjs";
 import { folder, names, root, run, start } from "./program.mjs";
 
 const clips = "/usr/share/pocketsphinx/test/data";
@@ -126,20 +127,7 @@ test("browsers' and telephones' recordings are heard", { skip: hearing.skip || (
 
 test("silence is no error and no text", hearing, async (t) => {
   const file = join(folder(t), "silence.wav");
-  const pcm = Buffer.alloc(44 + 32000 * 3);
-  pcm.write("RIFF", 0, "latin1");
-  pcm.writeUInt32LE(pcm.length - 8, 4);
-  pcm.write("WAVEfmt ", 8, "latin1");
-  pcm.writeUInt32LE(16, 16);
-  pcm.writeUInt16LE(1, 20);
-  pcm.writeUInt16LE(1, 22);
-  pcm.writeUInt32LE(16000, 24);
-  pcm.writeUInt32LE(32000, 28);
-  pcm.writeUInt16LE(2, 32);
-  pcm.writeUInt16LE(16, 34);
-  pcm.write("data", 36, "latin1");
-  pcm.writeUInt32LE(pcm.length - 44, 40);
-  writeFileSync(file, pcm);
+  writeFileSync(file, wavOf(silence(3)));
   const { code, stdout, stderr } = await run(["transcribe", file], { env });
   assert.equal(code, 0, stderr);
   assert.equal(stdout.toString(), "");
