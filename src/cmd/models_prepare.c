@@ -66,7 +66,7 @@ int models_prepare(int argc, char **argv, const struct models_context *context)
         .about =
             "Makes a copy of a Kokoro model (32-bit floats) that loads in a tenth of a second\n"
             "and speaks about twice as fast with less memory. `models pull` does it by itself.\n"
-            "It takes some seconds and 1.4 GB of memory once, and about 1.2 times the model's\n"
+            "It takes some seconds and 1.4 GB of memory once, and about 1.8 times the model's\n"
             "size on disk, in .prepared in the models folder. Without a name: the preferred\n"
             "Kokoro model.",
         .examples = "  parlando models prepare\n"

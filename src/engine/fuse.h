@@ -14,7 +14,7 @@
 
 #include "engine/onnx_graph.h"
 
-#define FUSE_VERSION 1 /* of what is rewritten and how weights are packed */
+#define FUSE_VERSION 2 /* of what is rewritten and how weights are packed */
 
 /* How often each pattern was found. */
 struct fuse_counts {

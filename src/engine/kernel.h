@@ -60,6 +60,7 @@ struct convolution {
     const float *residual;                  /* [outputs][frames], added to out; or NULL */
     float *out;                             /* [outputs][frames] */
     size_t frames;
+    size_t threads; /* that share the units of work, at least 1 */
 };
 
 struct kernel {

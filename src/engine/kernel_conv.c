@@ -1,5 +1,6 @@
 /*
- * The running part of conv.h's convolution. A unit of work is a stretch of time:
+ * The running part of conv.h's Toom-Cook convolution. A unit of work is a stretch
+ * of time:
  *
  *     activate   each input channel over the stretch and what the taps reach
  *     for each phase of the dilation:
@@ -31,8 +32,6 @@
 _Static_assert(CONV_PLANE % (COLUMNS * LANES) == 0, "a plane is a whole number of tiles");
 _Static_assert(CONV_ROW % LANES == 0, "a row is a whole number of vectors");
 _Static_assert(KERNEL_BLOCK % ROWS == 0, "a block is a whole number of tiles");
-
-#define ALWAYS_INLINE inline __attribute__((always_inline))
 
 /* One unit's work for one phase of the dilation. */
 struct pass {
@@ -241,7 +240,7 @@ static void run_pass(const struct pass *pass)
     }
 }
 
-void KERNEL(kernel_convolve)(const struct convolution *conv, size_t unit, float *scratch)
+static void convolve_toom(const struct convolution *conv, size_t unit, float *scratch)
 {
     size_t span = conv_span(conv), start = unit * conv_unit_frames(conv->dilation);
     struct pass pass = { .conv = conv,
@@ -262,4 +261,12 @@ void KERNEL(kernel_convolve)(const struct convolution *conv, size_t unit, float 
         pass.vectors = (pass.count + tile - 1) / tile;
         run_pass(&pass);
     }
+}
+
+void KERNEL(kernel_convolve)(const struct convolution *conv, size_t unit, float *scratch)
+{
+    if (conv_is_fourier(conv->outputs, conv->inputs, conv->taps))
+        KERNEL(convolve_fourier)(conv, unit, scratch);
+    else
+        convolve_toom(conv, unit, scratch);
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-/* kernel_rows.c and kernel_conv.c are compiled once for each set of vector instructions with
- * KERNEL_NAME set to its name; their functions get that name as an ending. Vectors are those of GCC
- * and Clang, as wide as the instructions. */
+/* The kernel_….c but kernel.c are compiled once for each set of vector instructions with KERNEL_NAME
+ * set to its name; their functions get that name as an ending. Vectors are those of GCC and Clang, as
+ * wide as the instructions. */
 
 #include <string.h>
 
@@ -37,11 +37,16 @@ static inline void vec_store(float *to, vec value)
     memcpy(to, &value, sizeof value);
 }
 
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 /* C has no ?: for vectors. */
 static inline vec vec_select(vec_mask mask, vec a, vec b)
 {
     return (vec)(((vec_mask)a & mask) | ((vec_mask)b & ~mask));
 }
+
+/* kernel_convolve for what conv_is_fourier. */
+void KERNEL(convolve_fourier)(const struct convolution *conv, size_t unit, float *scratch);
 #endif
 
 #define KERNEL_DECLARE(name)                                                                       \

@@ -4,7 +4,7 @@
  * The weights of a prepared model, as ONNX Runtime has mapped them, and when
  * their pages are given back to the page cache.
  *
- * A pass uses each of Kokoro's weights once, some 380 MB in all, and the buffers
+ * A pass uses each of Kokoro's weights once, some 560 MB in all, and the buffers
  * of its generator are what else needs memory. So the pages of BERT's and the
  * prosody's weights are let go when the first convolution of the generator
  * runs, those of each such convolution behind it, and the rest when the pass is

@@ -270,7 +270,8 @@ static OrtStatus *read_conv(const struct op_kernel *kernel, OrtKernelContext *co
                                  .bias = bias.data,
                                  .in = norm->x.data,
                                  .residual = residual.data,
-                                 .frames = (size_t)norm->x.shape[2] };
+                                 .frames = (size_t)norm->x.shape[2],
+                                 .threads = (size_t)kernel->ops->threads };
     if (!is_row(&norm->frequency, &norm->x) || !is_row(&norm->reciprocal, &norm->x) ||
         bias.rank != 1 || bias.count == 0 || bias.count % KERNEL_BLOCK != 0 ||
         weights.count != conv_packed_count(out->outputs, out->inputs, out->taps) ||

@@ -33,8 +33,8 @@
 #define SNR_LEAST_DB 60
 
 /* What is written on the way, as a multiple of the source: the simplified copy and the result, whose
- * convolution weights are up to 2.4 times as large. */
-#define ROOM_FACTOR 2.6
+ * convolution weights are up to seven times as large. */
+#define ROOM_FACTOR 2.9
 
 /* --- names --- */
 

@@ -31,7 +31,7 @@ bool prepared_is_for(const struct installed_model *model);
 
 /* Makes the copy unless it is there, and speaks with both to compare: a copy that sounds otherwise
  * is thrown away. Takes some seconds, 1.4 GB of memory, and more than the source's size on disk, in
- * the end 1.2 times that. ERR_UNSUPPORTED for models that are no fp32 Kokoro of the known graph;
+ * the end 1.8 times that. ERR_UNSUPPORTED for models that are no fp32 Kokoro of the known graph;
  * ERR_DISK_FULL, ERR_IO; nothing is left behind then. */
 bool prepared_make(const struct engine_config *config, const struct installed_model *model,
                    struct cancel *cancel, struct err *err) MUST_CHECK;

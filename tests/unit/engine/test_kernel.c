@@ -132,27 +132,40 @@ struct conv_case {
     const char *name;
     size_t inputs, outputs, taps, dilation, frames;
     bool has_activation, has_residual;
+    size_t threads;
 };
 
-static double expected_at(const struct convolution *conv, const float *weights, size_t output,
-                          size_t frame)
+/* What a direct convolution in double precision gives: [outputs][frames]. */
+static double *expected_outputs(const struct convolution *conv, const float *weights)
 {
-    double sum = (double)conv->bias[output];
-    ptrdiff_t pad = (ptrdiff_t)(conv->dilation * (conv->taps - 1) / 2);
+    size_t frames = conv->frames, pad = conv->dilation * (conv->taps - 1) / 2;
+    double *active = xcalloc(conv->inputs * frames, sizeof *active);
+    double *out = xcalloc(conv->outputs * frames, sizeof *out);
 
-    if (conv->residual)
-        sum += (double)conv->residual[output * conv->frames + frame];
     for (size_t i = 0; i < conv->inputs; i++)
-        for (size_t tap = 0; tap < conv->taps; tap++) {
-            ptrdiff_t at = (ptrdiff_t)(frame + tap * conv->dilation) - pad;
+        for (size_t t = 0; t < frames; t++) {
+            float x = conv->in[i * frames + t];
 
-            if (at < 0 || at >= (ptrdiff_t)conv->frames)
-                continue;
-            float x = conv->in[i * conv->frames + (size_t)at];
-            sum += (conv->activations ? snake(&conv->activations[i], x) : (double)x) *
-                   (double)weights[(output * conv->inputs + i) * conv->taps + tap];
+            active[i * frames + t] =
+                conv->activations ? snake(&conv->activations[i], x) : (double)x;
         }
-    return sum;
+    for (size_t o = 0; o < conv->outputs; o++) {
+        double *row = out + o * frames;
+
+        for (size_t t = 0; t < frames; t++)
+            row[t] = (double)conv->bias[o] +
+                     (conv->residual ? (double)conv->residual[o * frames + t] : 0);
+        for (size_t i = 0; i < conv->inputs; i++)
+            for (size_t tap = 0; tap < conv->taps; tap++) {
+                double weight = (double)weights[(o * conv->inputs + i) * conv->taps + tap];
+                size_t reach = tap * conv->dilation, first = reach < pad ? pad - reach : 0;
+
+                for (size_t t = first; t < frames && t + reach < frames + pad; t++)
+                    row[t] += active[i * frames + t + reach - pad] * weight;
+            }
+    }
+    free(active);
+    return out;
 }
 
 static void convolve(const struct kernel *kernel, const struct convolution *conv)
@@ -167,7 +180,23 @@ static void convolve(const struct kernel *kernel, const struct convolution *conv
     free(scratch);
 }
 
-static void check_conv(const struct conv_case *c, const struct kernel *kernel)
+static void check_kernel(const char *name, const struct kernel *kernel,
+                         const struct convolution *conv, const double *expected)
+{
+    size_t count = conv->outputs * conv->frames;
+    double signal = 0, noise = 0;
+
+    conv->out[count] = 42;
+    convolve(kernel, conv);
+    for (size_t i = 0; i < count; i++) {
+        signal += expected[i] * expected[i];
+        noise += pow((double)conv->out[i] - expected[i], 2);
+    }
+    if (!(10 * log10(signal / noise) > 105) || conv->out[count] != 42)
+        fail_msg("%s (%s): %.1f dB", name, kernel->name, 10 * log10(signal / noise));
+}
+
+static void check_conv(const struct conv_case *c)
 {
     size_t packed = conv_packed_count(c->outputs, c->inputs, c->taps);
     float *weights = numbers(c->outputs * c->inputs * c->taps, 1), *bias = numbers(c->outputs, 2);
@@ -175,7 +204,8 @@ static void check_conv(const struct conv_case *c, const struct kernel *kernel)
     float *pack = xcalloc(packed, sizeof *pack);
     float *out = xcalloc(c->outputs * c->frames + 1, sizeof *out);
     struct activation *how = xcalloc(c->inputs, sizeof *how);
-    double signal = 0, noise = 0;
+    const struct kernel *kernels[KERNELS_MAX];
+    size_t count = kernel_list(kernels, KERNELS_MAX);
 
     for (size_t i = 0; i < c->inputs; i++)
         how[i] = (struct activation){ 1.5f, 0.25f, true, 2, 0.5f, 1, 10 };
@@ -190,18 +220,12 @@ static void check_conv(const struct conv_case *c, const struct kernel *kernel)
                                       in,
                                       c->has_residual ? residual : NULL,
                                       out,
-                                      c->frames };
-    out[c->outputs * c->frames] = 42;
-    convolve(kernel, &conv);
-    for (size_t o = 0; o < c->outputs; o++)
-        for (size_t t = 0; t < c->frames; t++) {
-            double expected = expected_at(&conv, weights, o, t);
-
-            signal += expected * expected;
-            noise += pow((double)out[o * c->frames + t] - expected, 2);
-        }
-    if (!(10 * log10(signal / noise) > 105) || out[c->outputs * c->frames] != 42)
-        fail_msg("%s (%s): %.1f dB", c->name, kernel->name, 10 * log10(signal / noise));
+                                      c->frames,
+                                      c->threads };
+    double *expected = expected_outputs(&conv, weights);
+    for (size_t k = 0; k < count; k++)
+        check_kernel(c->name, kernels[k], &conv, expected);
+    free(expected);
     free(how);
     free(out);
     free(pack);
@@ -214,26 +238,36 @@ static void check_conv(const struct conv_case *c, const struct kernel *kernel)
 static void test_a_fast_convolution_is_the_direct_one(void **state)
 {
     static const struct conv_case cases[] = {
-        { "one frame", 8, 8, 3, 1, 1, true, true },
-        { "fewer frames than the dilation", 8, 8, 11, 5, 3, true, true },
-        { "fewer frames than taps reach", 8, 8, 11, 5, 20, true, false },
-        { "a whole unit", 8, 8, 3, 1, 192, false, false },
-        { "one more than a unit", 8, 8, 3, 1, 193, false, true },
-        { "one less than a unit", 8, 8, 3, 1, 191, true, false },
-        { "several units", 16, 8, 7, 1, 1001, true, true },
-        { "dilated by 3", 8, 16, 7, 3, 700, true, true },
-        { "dilated by 5, two units and one frame", 24, 8, 11, 5, 1921, true, true },
-        { "an odd number of inputs", 13, 8, 5, 2, 300, false, true },
-        { "many inputs", 256, 8, 11, 1, 200, true, true },
-        { "one tap", 8, 8, 1, 1, 250, false, false },
+        { "one frame", 8, 8, 3, 1, 1, true, true, 1 },
+        { "fewer frames than the dilation", 8, 8, 11, 5, 3, true, true, 1 },
+        { "fewer frames than taps reach", 8, 8, 11, 5, 20, true, false, 1 },
+        { "a whole unit", 8, 8, 3, 1, 192, false, false, 1 },
+        { "one more than a unit", 8, 8, 3, 1, 193, false, true, 1 },
+        { "one less than a unit", 8, 8, 3, 1, 191, true, false, 1 },
+        { "several units", 16, 8, 7, 1, 1001, true, true, 1 },
+        { "dilated by 3", 8, 16, 7, 3, 700, true, true, 1 },
+        { "dilated by 5, two units and one frame", 24, 8, 11, 5, 1921, true, true, 1 },
+        { "an odd number of inputs", 13, 8, 5, 2, 300, false, true, 1 },
+        { "many inputs", 256, 8, 11, 1, 200, true, true, 1 },
+        { "one tap", 8, 8, 1, 1, 250, false, false, 1 },
+        { "Fourier, one frame", 128, 32, 7, 1, 1, true, true, 1 },
+        { "Fourier, fewer frames than the dilation", 128, 32, 11, 5, 3, false, true, 1 },
+        { "Fourier, one tile", 128, 32, 11, 1, 22, true, false, 1 },
+        { "Fourier, one frame more", 128, 32, 11, 1, 23, true, false, 1 },
+        { "Fourier, a whole unit", 128, 64, 7, 1, 1248, true, true, 1 },
+        { "Fourier, one more than a unit", 128, 32, 7, 1, 1249, false, false, 1 },
+        { "Fourier, dilated by 3", 128, 64, 7, 3, 700, true, true, 2 },
+        { "Fourier, dilated by 5, several units", 128, 32, 11, 5, 3001, true, true, 3 },
+        { "Fourier, more threads than tiles", 128, 32, 11, 1, 40, true, true, 8 },
+        { "Fourier, blocks of inputs", 256, 32, 11, 1, 333, true, true, 2 },
+        { "Fourier, more outputs than inputs", 128, 160, 9, 2, 100, false, false, 1 },
+        { "Fourier, the most taps", 128, 32, 17, 1, 100, false, false, 1 },
+        { "too many taps for Fourier", 128, 32, 19, 1, 100, false, false, 1 },
     };
-    const struct kernel *kernels[KERNELS_MAX];
-    size_t count = kernel_list(kernels, KERNELS_MAX);
 
     (void)state;
-    for (size_t k = 0; k < count; k++)
-        for (size_t i = 0; i < COUNT(cases); i++)
-            check_conv(&cases[i], kernels[k]);
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_conv(&cases[i]);
 }
 
 static void test_projections_are_those_of_double_precision(void **state)
