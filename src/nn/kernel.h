@@ -17,6 +17,7 @@
 #include "nn/matrix.h"
 
 #define NN_PANEL 32 /* columns of a panel of packed weights */
+#define NN_UNITS 16 /* of an LSTM, computed at once */
 #define NN_ROWS                                                                                    \
     12 /* rows multiplied at once by the widest kernel; any number of rows may be asked for */
 
@@ -86,10 +87,12 @@ struct nn_kernel {
     void (*cos)(const float *x, float *out, size_t count);
 
     /* One step of one direction of an LSTM: gates of [4][hidden] in ONNX's order i, o, f, c hold what
-     * the inputs and the biases give; recurrent [hidden][4 * hidden] is added for h, then c and h
-     * [hidden] become the next ones. hidden is a multiple of 16. */
-    void (*lstm_step)(const float *gates, const float *recurrent, size_t hidden, float *h, float *c,
-                      float *scratch /* [4 * hidden] */);
+     * the inputs and the biases give. What recurrent gives for h is added, then c becomes the next one
+     * and out the next h; both are of [hidden], and out is not h. recurrent is read from its first
+     * float to its last, which is most of the time: [hidden / NN_UNITS][hidden][4][NN_UNITS], what each
+     * h adds to the gates of NN_UNITS units. hidden is a multiple of NN_UNITS. */
+    void (*lstm_step)(const float *gates, const float *recurrent, size_t hidden, const float *h,
+                      float *c, float *out);
 
     /* The three parts of conv.h's convolution; see there. */
     void (*convolve)(const void *job, size_t unit, float *scratch);
