@@ -71,7 +71,8 @@ struct nn_kernel {
     void (*activate)(const struct activation *how, const float *x, size_t x_stride, float *out,
                      size_t out_stride, size_t rows, size_t columns);
 
-    /* Each row of rows: (x - mean) / sqrt(variance + epsilon) * weight + bias. out may be x. */
+    /* Rows first to first + count of x into the same rows of out, which may be x: (x - mean) /
+     * sqrt(variance + epsilon) * weight + bias. */
     void (*layer_norm)(const struct matrix *x, size_t first, size_t count, const float *weight,
                        const float *bias, float epsilon, float *out, size_t out_stride);
 
