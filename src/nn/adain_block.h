@@ -24,6 +24,6 @@ struct adain_block {
 struct adain_block adain_block_bind(struct packing *packing, const char *prefix, size_t inputs,
                                     size_t outputs, bool doubles);
 
-/* A new matrix of [frames or twice as many][outputs] in the workspace. */
-struct matrix adain_block_run(const struct nn *nn, const struct adain_block *block,
-                              const float *style, const struct matrix *in);
+/* out: [frames or twice as many][outputs], not in. Once cancelled, out holds anything. */
+void adain_block_run(const struct nn *nn, const struct adain_block *block, const float *style,
+                     const struct matrix *in, const struct matrix *out);

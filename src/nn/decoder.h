@@ -16,7 +16,8 @@ struct decoder {
 void decoder_bind(struct packing *packing, struct decoder *decoder);
 
 /* text: [frames][512], the stretched text encoder's; f0, energy: [2 * frames]; style: the decoder's
- * half. A new matrix of [2 * frames][DECODER_CHANNELS] in the workspace. */
+ * half. A new matrix of [2 * frames][DECODER_CHANNELS] in the workspace; once cancelled, it holds
+ * anything. */
 struct matrix decoder_run(const struct nn *nn, const struct decoder *decoder,
                           const struct matrix *text, const float *f0, const float *energy,
                           const float *style);

@@ -14,6 +14,6 @@ struct pitch {
 
 void pitch_bind(struct packing *packing, struct pitch *pitch);
 
-/* style: the prosody half. f0 and energy: [2 * frames] */
+/* style: the prosody half. f0 and energy: [2 * frames]; once cancelled, they hold anything. */
 void pitch_run(const struct nn *nn, const struct pitch *pitch, const struct matrix *features,
                const float *style, float *f0, float *energy);
