@@ -90,7 +90,7 @@ const struct config_row config_rows[] = {
       TEXT(lexicon, NULL) },
     { "phoneme-mapping", NULL, "NAME", "espeak, misaki or ipa, for Kokoro",
       TEXT(phonemes, check_phonemes) },
-    { "runtime", NULL, "FILE", "ONNX Runtime's library", TEXT(runtime, NULL) },
+    { "onnxruntime", NULL, "FILE", "ONNX Runtime's library", TEXT(onnxruntime, NULL) },
     { "log-level", "LOG_LEVEL", "LEVEL", "error, warning, info or debug",
       TEXT(log_level, check_log_level) },
     { "log-file", "LOG_FILE", "FILE", "append the log here as well", TEXT(log_file, NULL) },
@@ -496,7 +496,7 @@ struct engine_config config_engine(const struct config *config, int callers)
 {
     return (struct engine_config){
         .models_dir = config->models,
-        .runtime_path = config->runtime,
+        .onnxruntime = config->onnxruntime,
         .threads = (int)config->threads,
         .callers = callers,
         .phonemes = config->phonemes,

@@ -24,14 +24,14 @@ struct config {
     struct arena arena;            /* owns the texts */
     struct config_origin *origins; /* one for each row, in the arena */
 
-    const char *models;    /* the models folder */
-    const char *engine;    /* "auto" or an engine's name */
-    const char *runtime;   /* ONNX Runtime's library, or NULL */
-    const char *phonemes;  /* phoneme scheme, or NULL */
-    const char *lexicon;   /* a pronunciation file, or NULL */
-    const char *log_level; /* as log_level_parse takes it */
-    const char *log_file;  /* or NULL */
-    int64_t threads;       /* compute threads; 0: physical cores */
+    const char *models;      /* the models folder */
+    const char *engine;      /* "auto" or an engine's name */
+    const char *onnxruntime; /* ONNX Runtime's library, or NULL */
+    const char *phonemes;    /* phoneme scheme, or NULL */
+    const char *lexicon;     /* a pronunciation file, or NULL */
+    const char *log_level;   /* as log_level_parse takes it */
+    const char *log_file;    /* or NULL */
+    int64_t threads;         /* compute threads; 0: physical cores */
 
     /* The server's. */
     const char *host;

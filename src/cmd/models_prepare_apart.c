@@ -43,16 +43,17 @@ static bool prepare(char *const argv[], struct cancel *cancel, struct err *err)
 bool models_prepare_apart(const struct config *config, const struct installed_model *model,
                           struct cancel *cancel, struct err *err)
 {
-    char *runtime = config->runtime ? str_format("--runtime=%s", config->runtime) : NULL;
+    char *onnxruntime =
+        config->onnxruntime ? str_format("--onnxruntime=%s", config->onnxruntime) : NULL;
     char *models = str_format("--models=%s", config->models);
-    char *argv[] = { PROGRAM, "models",    "prepare", "--quiet", "--log-level=error",
-                     models,  model->path, runtime,   NULL };
+    char *argv[] = { PROGRAM, "models",    "prepare",   "--quiet", "--log-level=error",
+                     models,  model->path, onnxruntime, NULL };
     struct err why = { 0 };
 
     bool ok = prepare(argv, cancel, err);
     if (!ok && !prepared_remove_unfinished(config->models, model->path, &why))
         log_warning("models", "%s", why.message);
     free(models);
-    free(runtime);
+    free(onnxruntime);
     return ok;
 }

@@ -175,7 +175,7 @@ static void open_speech(struct serving *serving)
     });
     serving->transcriber = transcriber_create(&(struct transcriber_options){
         .models_dir = config->models,
-        .runtime_path = config->runtime,
+        .onnxruntime = config->onnxruntime,
         .threads = (int)config->threads,
         .turnstile = serving->turnstile,
         .niceness = SPEECH_NICENESS,

@@ -240,7 +240,7 @@ static int transcribe(const struct config *config, struct transcribe_command *co
 {
     const struct transcriber_options options = {
         .models_dir = config->models,
-        .runtime_path = config->runtime,
+        .onnxruntime = config->onnxruntime,
         .threads = (int)config->threads,
     };
     struct transcriber *transcriber = transcriber_create(&options);

@@ -79,7 +79,7 @@ static bool find_model(const struct engine_type *type, const struct engine_confi
                err_set_param(err, ERR_UNSUPPORTED, "model", "The engine %s has no models.",
                              type->name);
     return installed_model_find(config, type->family, model, out, err) &&
-           ort_is_available(config->runtime_path, err);
+           ort_is_available(config->onnxruntime, err);
 }
 
 /* Finds all that the type needs. On failure there is nothing to release. */

@@ -34,10 +34,10 @@ struct voice; /* an engine's own; borrowed from it, valid until engine_close, im
  * are needed. */
 struct engine_config {
     const char *models_dir;
-    const char *runtime_path; /* ONNX Runtime's library, or NULL: look in the usual places */
-    int threads;              /* compute threads for all engines; 0: physical cores */
-    int callers;              /* threads that will call engine_speak at once; 0: 1 */
-    const char *phonemes;     /* a phoneme_scheme to use where the model takes several, or NULL */
+    const char *onnxruntime; /* ONNX Runtime's library, or NULL: look in the usual places */
+    int threads;             /* compute threads for all engines; 0: physical cores */
+    int callers;             /* threads that will call engine_speak at once; 0: 1 */
+    const char *phonemes;    /* a phoneme_scheme to use where the model takes several, or NULL */
 };
 
 struct voice_info {

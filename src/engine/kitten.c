@@ -78,7 +78,7 @@ static void load_vocab(struct kitten *kitten)
 static bool load(struct kitten *kitten, const struct engine_config *config,
                  const struct installed_model *model, struct err *err)
 {
-    kitten->ort = ort_open(config->runtime_path, err);
+    kitten->ort = ort_open(config->onnxruntime, err);
     if (kitten->ort)
         kitten->model = style_model_open(kitten->ort, model->path, engine_run_threads(config), err);
     return kitten->model != NULL;

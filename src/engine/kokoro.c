@@ -187,7 +187,7 @@ static bool load(struct kokoro *kokoro, const struct installed_model *model, str
     bool ok = kokoro->vocab && choose_scheme(kokoro, is_old(model->path, file), err);
     onnx_file_close(file);
     if (ok)
-        kokoro->ort = ort_open(kokoro->config->runtime_path, err);
+        kokoro->ort = ort_open(kokoro->config->onnxruntime, err);
     if (kokoro->ort)
         kokoro->model = open_model(kokoro, model->path, err);
     return kokoro->model != NULL;

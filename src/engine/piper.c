@@ -222,7 +222,7 @@ static bool load_model(struct piper *piper, const struct engine_config *config, 
         options.suffix = hidden_frames_output;
         options.suffix_length = sizeof hidden_frames_output - 1;
     }
-    piper->ort = ort_open(config->runtime_path, err);
+    piper->ort = ort_open(config->onnxruntime, err);
     if (!piper->ort)
         return false;
     piper->session = ort_session_open(piper->ort, path, &options, err);

@@ -538,7 +538,7 @@ bool prepared_make(const struct engine_config *config, const struct installed_mo
         return err_set(err, ERR_UNSUPPORTED,
                        "%s is used as it is: only Kokoro models of 32-bit floats are prepared.",
                        model->name);
-    making.ort = ort_open(config->runtime_path, err);
+    making.ort = ort_open(config->onnxruntime, err);
     if (!making.ort)
         return false;
     entry = entry_name(model->path, ort_version(making.ort));

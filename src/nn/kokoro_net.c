@@ -110,7 +110,7 @@ static void workspace_end(struct kokoro_net *net, struct workspace *workspace)
     workspace_release(workspace, 0);
     workspace_trim(workspace);
     pthread_mutex_lock(&net->lock);
-    net->idle = xrealloc(net->idle, (net->idle_count + 1) * sizeof *net->idle);
+    net->idle = xrealloc(net->idle, net->idle_count + 1, sizeof *net->idle);
     net->idle[net->idle_count++] = workspace;
     pthread_mutex_unlock(&net->lock);
 }

@@ -68,7 +68,7 @@ static bool open_parts(const struct transcriber_options *options, struct hearing
     char *voice_activity = path_join(options->models_dir, VOICE_ACTIVITY_FILE);
 
     bool ok =
-        (models->ort = ort_open(options->runtime_path, err)) &&
+        (models->ort = ort_open(options->onnxruntime, err)) &&
         (models->vocabulary = vocabulary_open(vocabulary, err)) &&
         (models->voice_activity = voice_activity_model_open(models->ort, voice_activity, err)) &&
         (models->moonshine = moonshine_open(models->ort, folder, err));
@@ -115,7 +115,7 @@ bool transcriber_can_hear(struct transcriber *t, struct err *err)
         if (!is_there)
             return false;
     }
-    return ort_is_available(t->options.runtime_path, err) || err_context(err, "Speech to text");
+    return ort_is_available(t->options.onnxruntime, err) || err_context(err, "Speech to text");
 }
 
 /* Loads the models where that is needed, or waits for who does. They stay until return_models. */

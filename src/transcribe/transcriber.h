@@ -28,7 +28,7 @@ struct transcriber;
 
 struct transcriber_options {
     const char *models_dir;
-    const char *runtime_path;    /* ONNX Runtime's library, or NULL: see ort_open */
+    const char *onnxruntime;     /* ONNX Runtime's library, or NULL: see ort_open */
     int threads;                 /* that may compute for one file; 0: the machine's cores */
     struct turnstile *turnstile; /* or NULL: everyone computes at once */
     int niceness;                /* of those threads, as in nice(2); 0 leaves it */

@@ -164,7 +164,7 @@ test("a full disk is an error of its own and leaves nothing", { skip: !existsSyn
 
 test("without ONNX Runtime the program speaks with espeak and says what is missing", async (t) => {
   const dir = folder(t);
-  const env = { PARLANDO_RUNTIME: "/nonexistent/libonnxruntime.so" };
+  const env = { PARLANDO_ONNXRUNTIME: "/nonexistent/libonnxruntime.so" };
   const auto = await run(["say", "Hello.", "-o", "a.wav"], { cwd: dir, env });
   assert.equal(auto.code, 0, auto.stderr);
   assert.match(auto.stderr, /by espeak/);

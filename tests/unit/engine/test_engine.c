@@ -26,7 +26,7 @@ static void test_auto_takes_the_best_engine_that_can_speak(void **state)
         struct err err = { 0 };
         char *folder = fixture(cases[i].folder);
         struct engine_config config = { .models_dir = folder,
-                                        .runtime_path = cases[i].runtime,
+                                        .onnxruntime = cases[i].runtime,
                                         .threads = 1 };
         struct engine *engine = engine_open(&config, "auto", cases[i].model, &err);
 
@@ -74,7 +74,7 @@ static void test_without_the_library_neural_engines_are_unavailable(void **state
 {
     struct err err = { 0 };
     char *folder = fixture("kokoro");
-    struct engine_config config = { .models_dir = folder, .runtime_path = "/no/such/library.so" };
+    struct engine_config config = { .models_dir = folder, .onnxruntime = "/no/such/library.so" };
 
     (void)state;
     assert_false(engine_is_available(&config, "kokoro", &err));
