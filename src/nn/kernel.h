@@ -60,7 +60,8 @@ struct activation {
 struct nn_kernel {
     const char *name; /* "avx512", "avx2", "plain" */
 
-    /* Rows first to first + count of a product's c, all columns. scratch: nn_multiply_scratch floats. */
+    /* Rows first to first + count of a product's c, all columns. scratch: nn_multiply_scratch
+     * floats. To do some panels only, let b, bias and c begin there. */
     void (*multiply)(const struct product *product, size_t first, size_t count, float *scratch);
 
     /* Columns first to first + count over all rows, into out[0…]. first and count are multiples of
@@ -99,9 +100,17 @@ struct nn_kernel {
     void (*convolve)(const void *job, size_t unit, float *scratch);
 };
 
-static inline size_t nn_multiply_scratch(size_t depth)
+/* multiply blocks its work so that what it rearranges of a stays in the second cache. */
+#define NN_BLOCK_ROWS 240
+#define NN_BLOCK_DEPTH 384
+
+/* Floats for a call of multiply with so many rows: 16 for each 12 of a block's rows. */
+static inline size_t nn_multiply_scratch(size_t rows, size_t depth)
 {
-    return NN_ROWS * ((depth + 15) / 16 * 16);
+    size_t block_rows = rows < NN_BLOCK_ROWS ? rows : NN_BLOCK_ROWS;
+    size_t block_depth = depth < NN_BLOCK_DEPTH ? depth : NN_BLOCK_DEPTH;
+
+    return (block_rows + NN_ROWS - 1) / NN_ROWS * 16 * block_depth;
 }
 
 /* The best one this machine runs, and all it runs, the plainest last, for tests. */
