@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { wavOf } from "../tests/api/real_speech.mjs";
-import { errors, words as plain } from "./word-errors.mjs";
+import { distance, wordsOf } from "../tests/api/words.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const program = process.env.PARLANDO ?? join(here, "..", "build", "parlando");
@@ -126,11 +126,11 @@ function transcribeAll(answers) {
   answers.forEach(({ pcm }, i) => {
     const file = join(folder, `${i}.wav`);
     writeFileSync(file, wavOf(pcm, RATE));
-    const heard = plain(execFileSync(program, ["transcribe", "--quiet", "--format", "text", file]).toString());
-    const distances = SPEAKERS.map(([, text]) => errors(plain(text), heard));
+    const heard = wordsOf(execFileSync(program, ["transcribe", "--quiet", "--format", "text", file]).toString());
+    const distances = SPEAKERS.map(([, text]) => distance(wordsOf(text), heard));
     own += distances.indexOf(Math.min(...distances)) === i;
     wrong += distances[i];
-    words += plain(SPEAKERS[i][1]).length;
+    words += wordsOf(SPEAKERS[i][1]).length;
   });
   return `${own} of ${answers.length} transcribe to their own text; ${wrong} of ${words} words differ`;
 }

@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { openMoonshine } from "./moonshine.mjs";
 import { cutPieces, openVoiceActivity } from "./pieces.mjs";
 import { decode } from "./stt-peer.mjs";
-import { errors, words } from "./word-errors.mjs";
+import { distance, wordsOf } from "../tests/api/words.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const program = process.env.PARLANDO ?? join(here, "..", "build", "parlando");
@@ -147,17 +147,17 @@ async function comparePieces(recordings) {
         if (round === 0) seconds += piece.length / rate;
       }
       if (round > 0) continue;
-      const got = words(texts.ours.join(" "));
-      const other = words(texts.peer.join(" "));
-      const differ = errors(other, got);
+      const got = wordsOf(texts.ours.join(" "));
+      const other = wordsOf(texts.peer.join(" "));
+      const differ = distance(other, got);
       wrong += differ;
       count += other.length;
       if (differ) console.log(`  ${recording.name}: ${differ} differ\n    ours ${texts.ours.join(" ")}\n    peer ${texts.peer.join(" ")}`);
       if (recording.text) {
-        const expected = words(recording.text.replace(/\bmister\b/g, "mr"));
+        const expected = wordsOf(recording.text.replace(/\bmister\b/g, "mr"));
         against.words += expected.length;
-        against.ours += errors(expected, got);
-        against.peer += errors(expected, other);
+        against.ours += distance(expected, got);
+        against.peer += distance(expected, other);
       }
     }
     times.ours.push(spent.ours);
@@ -210,15 +210,15 @@ function compareFiles(recordings) {
       const name = names[(k + round) % names.length];
       const { seconds, out } = systems[name]();
       spent[name].push(seconds);
-      texts[name] = words(out.text);
+      texts[name] = wordsOf(out.text);
     }
   const seconds = all.length / rate;
   console.log(`\nFiles: one of ${(seconds / 60).toFixed(1)} minutes, ${rounds} rounds, real-time factors of the whole program`);
   const peerBest = median(spent["peer"]) < median(spent["peer, two threads"]) ? "peer" : "peer, two threads";
   speedLine(`as they come (${peerBest})`, seconds, spent["ours"], spent[peerBest]);
   speedLine("one thread each", seconds, spent["ours, one thread"], spent["peer"]);
-  console.log(`words that differ between the two              ${percent(errors(texts["peer"], texts["ours"]), texts["peer"].length)}`);
-  console.log(`words that differ between one thread and more  ${percent(errors(texts["ours, one thread"], texts["ours"]), texts["ours"].length)}`);
+  console.log(`words that differ between the two              ${percent(distance(texts["peer"], texts["ours"]), texts["peer"].length)}`);
+  console.log(`words that differ between one thread and more  ${percent(distance(texts["ours, one thread"], texts["ours"]), texts["ours"].length)}`);
 }
 
 const recordings = [...references(), ...joinedPrompts()];

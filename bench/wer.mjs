@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openMoonshine } from "./moonshine.mjs";
 import { openPeer } from "./peer.mjs";
-import { errors, words } from "./word-errors.mjs";
+import { distance, wordsOf } from "../tests/api/words.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const program = process.env.PARLANDO ?? join(here, "..", "build", "parlando");
@@ -37,7 +37,7 @@ function readWav(path) {
 // Every sentence's reading, lower-case words only. One call: the reading keeps a line a sentence.
 function readings(texts) {
   return texts.map((text) =>
-    words(execFileSync(program, ["text", "-"], { input: text || "." }).toString()));
+    wordsOf(execFileSync(program, ["text", "-"], { input: text || "." }).toString()));
 }
 
 function speakWithParlando(voice, folder) {
@@ -62,7 +62,7 @@ async function judge(system, voice, recordings) {
   const heard = readings(texts);
   let wrong = 0;
   heard.forEach((got, i) => {
-    const n = errors(expected[i], got);
+    const n = distance(expected[i], got);
     wrong += n;
     if (n && process.env.VERBOSE) console.log(`  ${system} ${voice}: ${n}: ${sentences[i]}\n    heard: ${texts[i]}`);
   });

@@ -1,20 +1,22 @@
 // How much of what was said was heard.
 import { plain } from "./real_speech.mjs";
 
-// Words that are missing, added or other, in the shortest way from one text to the other.
-export function wordErrors(heard, said) {
-  const [a, b] = [plain(heard).split(" "), plain(said).split(" ")];
-  let row = b.map((_, i) => i + 1);
-  a.forEach((word, i) => {
-    let [left, diagonal] = [i + 1, i];
-    row = row.map((above, j) => {
-      const best = Math.min(above + 1, left + 1, diagonal + (word === b[j] ? 0 : 1));
-      [left, diagonal] = [best, above];
-      return best;
-    });
-  });
-  return row.at(-1);
+// Lower-case words without punctuation.
+export const wordsOf = (text) => text.toLowerCase().replace(/[^a-z0-9' ]+/g, " ").split(/\s+/).filter(Boolean);
+
+// Words that are missing, added or other, in the shortest way from one list to the other (Levenshtein's
+// distance).
+export function distance(said, heard) {
+  let row = Array.from({ length: heard.length + 1 }, (_, i) => i);
+  for (const [i, word] of said.entries()) {
+    const next = [i + 1];
+    for (const [j, other] of heard.entries()) next.push(Math.min(next[j] + 1, row[j + 1] + 1, row[j] + (word === other ? 0 : 1)));
+    row = next;
+  }
+  return row[heard.length];
 }
+
+export const wordErrors = (heard, said) => distance(plain(said).split(" "), plain(heard).split(" "));
 
 // The word error rate: 0 is all of it.
 export const wordErrorRate = (heard, said) => wordErrors(heard, said) / plain(said).split(" ").length;
