@@ -8,16 +8,18 @@
 #include "nn/lstm.h"
 
 #define TEXT_FEATURES 512
+#define TEXT_SYMBOLS 178
+#define TEXT_CONVS 3
 
 struct text_encoder {
-    const float *embedding; /* [178][512] */
-    struct gemm convs[3];
-    const float *norms[3][2]; /* gamma, beta */
+    const float *embedding; /* [TEXT_SYMBOLS][TEXT_FEATURES] */
+    struct gemm convs[TEXT_CONVS];
+    const float *norms[TEXT_CONVS][2]; /* gamma, beta */
     struct lstm lstm;
 };
 
 void text_encoder_bind(struct packing *packing, struct text_encoder *encoder);
 
-/* out: [count][TEXT_FEATURES] */
+/* ids are below TEXT_SYMBOLS. out: [count][TEXT_FEATURES]; cancelled, it holds anything. */
 void text_encoder_run(const struct nn *nn, const struct text_encoder *encoder, const int64_t *ids,
                       size_t count, const struct matrix *out);
