@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/protobuf.h"
 #include "base/utf8.h"
 
 /* Field numbers of onnx.proto (the ONNX project's onnx/onnx.proto3). */
@@ -21,92 +22,6 @@ enum { ENTRY_KEY = 1, ENTRY_VALUE = 2 };
 #define GRAPH_LIMIT 16         /* pieces the one graph may come in */
 #define DATA_TYPES 32          /* TensorProto.DataType ends at 23 */
 
-/* --- the wire format: https://protobuf.dev/programming-guides/encoding/ --- */
-
-struct wire {
-    const uint8_t *at, *end;
-};
-
-struct field {
-    uint32_t number;
-    uint64_t value;   /* of a varint; 0 for the others */
-    struct wire part; /* of a length-delimited field; empty for the others */
-};
-
-enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
-
-static bool read_varint(struct wire *wire, uint64_t *out)
-{
-    uint64_t value = 0;
-
-    for (unsigned shift = 0; shift < 64 && wire->at < wire->end; shift += 7) {
-        uint8_t byte = *wire->at++;
-
-        value |= (uint64_t)(byte & 127) << shift;
-        if (!(byte & 128)) {
-            *out = value;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool skip(struct wire *wire, uint64_t length)
-{
-    if (length > (uint64_t)(wire->end - wire->at))
-        return false;
-    wire->at += length;
-    return true;
-}
-
-/* The next field; false at the end and at broken bytes, where *broken is set. */
-static bool next_field(struct wire *wire, struct field *field, bool *broken)
-{
-    uint64_t tag, length;
-    bool ok = false;
-
-    *field = (struct field){ 0 };
-    if (wire->at == wire->end)
-        return false;
-    if (read_varint(wire, &tag) && tag >> 3 > 0 && tag >> 3 <= UINT32_MAX) {
-        field->number = (uint32_t)(tag >> 3);
-        switch (tag & 7) {
-        case WIRE_VARINT:
-            ok = read_varint(wire, &field->value);
-            break;
-        case WIRE_FIXED64:
-            ok = skip(wire, 8);
-            break;
-        case WIRE_BYTES:
-            ok = read_varint(wire, &length);
-            field->part.at = wire->at;
-            ok = ok && skip(wire, length);
-            field->part.end = wire->at;
-            break;
-        case WIRE_FIXED32:
-            ok = skip(wire, 4);
-            break;
-        default: /* groups, which ONNX never used, and what no version has */
-            break;
-        }
-    }
-    if (!ok)
-        *broken = true;
-    return ok;
-}
-
-static size_t part_length(struct wire part)
-{
-    return (size_t)(part.end - part.at);
-}
-
-static bool part_is(struct wire part, const char *text)
-{
-    size_t length = strlen(text);
-
-    return part_length(part) == length && (length == 0 || memcmp(part.at, text, length) == 0);
-}
-
 /* --- the file --- */
 
 struct entry {
@@ -120,7 +35,7 @@ struct value_list {
 
 struct onnx_file {
     struct file_map map; /* owned; empty when the bytes are the caller's */
-    struct wire graphs[GRAPH_LIMIT];
+    struct protobuf graphs[GRAPH_LIMIT];
     size_t graph_count;
     struct value_list inputs, outputs;
     struct entry *metadata; /* owned */
@@ -129,37 +44,37 @@ struct onnx_file {
 };
 
 /* A name or value as a string; false when it is too long, or no UTF-8. */
-static bool take_text(struct wire part, size_t limit, char **out)
+static bool take_text(struct protobuf part, size_t limit, char **out)
 {
     struct err ignored = { 0 };
 
-    if (part_length(part) > limit ||
-        !utf8_check((const char *)part.at, part_length(part), "text", &ignored))
+    if (protobuf_length(part) > limit ||
+        !utf8_check((const char *)part.at, protobuf_length(part), "text", &ignored))
         return false;
     free(*out);
-    *out = xstrndup(part.at ? (const char *)part.at : "", part_length(part));
+    *out = xstrndup(part.at ? (const char *)part.at : "", protobuf_length(part));
     return true;
 }
 
-static bool read_dim(struct wire part, int64_t *out)
+static bool read_dim(struct protobuf part, int64_t *out)
 {
-    struct field field;
+    struct protobuf_field field;
     bool broken = false;
 
     *out = -1;
-    while (next_field(&part, &field, &broken))
+    while (protobuf_next(&part, &field, &broken))
         if (field.number == DIM_VALUE)
             *out = (int64_t)field.value > 0 ? (int64_t)field.value : -1;
     return !broken;
 }
 
-static bool read_shape(struct wire part, struct tensor_info *out)
+static bool read_shape(struct protobuf part, struct tensor_info *out)
 {
-    struct field field;
+    struct protobuf_field field;
     bool broken = false;
 
     out->rank = 0;
-    while (next_field(&part, &field, &broken)) {
+    while (protobuf_next(&part, &field, &broken)) {
         if (field.number != SHAPE_DIM || out->rank == TENSOR_RANK_MAX)
             continue;
         if (!read_dim(field.part, &out->shape[out->rank++]))
@@ -169,15 +84,15 @@ static bool read_shape(struct wire part, struct tensor_info *out)
 }
 
 /* TypeProto, and the tensor type in it: both begin with a field 1. */
-static bool read_type(struct wire part, struct tensor_info *out)
+static bool read_type(struct protobuf part, struct tensor_info *out)
 {
-    struct field type, field;
+    struct protobuf_field type, field;
     bool broken = false;
 
-    while (next_field(&part, &type, &broken)) {
+    while (protobuf_next(&part, &type, &broken)) {
         if (type.number != TYPE_TENSOR)
             continue;
-        while (next_field(&type.part, &field, &broken)) {
+        while (protobuf_next(&type.part, &field, &broken)) {
             if (field.number == TENSOR_ELEMENT)
                 out->type = tensor_type_from((int64_t)field.value);
             else if (field.number == TENSOR_SHAPE && !read_shape(field.part, out))
@@ -187,9 +102,9 @@ static bool read_type(struct wire part, struct tensor_info *out)
     return !broken;
 }
 
-static bool read_value(struct wire part, struct value_list *list)
+static bool read_value(struct protobuf part, struct value_list *list)
 {
-    struct field field;
+    struct protobuf_field field;
     bool broken = false, ok = true;
 
     if (list->count == LIST_LIMIT)
@@ -197,7 +112,7 @@ static bool read_value(struct wire part, struct value_list *list)
     ARRAY_GROW(list->items, list->count, list->capacity);
     struct tensor_info *info = &list->items[list->count++];
     *info = (struct tensor_info){ .name = xstrdup("") };
-    while (ok && next_field(&part, &field, &broken)) {
+    while (ok && protobuf_next(&part, &field, &broken)) {
         if (field.number == VALUE_NAME)
             ok = take_text(field.part, NAME_LIMIT, &info->name);
         else if (field.number == VALUE_TYPE)
@@ -208,7 +123,8 @@ static bool read_value(struct wire part, struct value_list *list)
 
 /* Bytes of the weights are counted from their shapes, which are there even where the values lie in
  * another file. */
-static bool read_initializer(struct wire part, uint64_t bytes[DATA_TYPES], struct wire *name)
+static bool read_initializer(struct protobuf part, uint64_t bytes[DATA_TYPES],
+                             struct protobuf *name)
 {
     /* By TensorProto.DataType, bytes an element: float, uint8, int8, uint16, int16, int32, int64,
      * string, bool, float16, double, uint32, uint64, complex64, complex128, bfloat16, then 8-bit
@@ -216,11 +132,11 @@ static bool read_initializer(struct wire part, uint64_t bytes[DATA_TYPES], struc
     static const uint8_t sizes[DATA_TYPES] = { 0, 4, 1, 1,  2, 2, 4, 8, 0, 1, 2, 8,
                                                4, 8, 8, 16, 2, 1, 1, 1, 1, 1, 1, 1 };
     uint64_t elements = 1, type = 0;
-    struct field field;
+    struct protobuf_field field;
     bool broken = false;
 
-    *name = (struct wire){ 0 };
-    while (next_field(&part, &field, &broken)) {
+    *name = (struct protobuf){ 0 };
+    while (protobuf_next(&part, &field, &broken)) {
         if (field.number == TENSOR_DIMS && !field.part.at) {
             if (__builtin_mul_overflow(elements, field.value, &elements))
                 return false;
@@ -228,7 +144,7 @@ static bool read_initializer(struct wire part, uint64_t bytes[DATA_TYPES], struc
             uint64_t dim;
 
             while (field.part.at < field.part.end)
-                if (!read_varint(&field.part, &dim) ||
+                if (!protobuf_varint(&field.part, &dim) ||
                     __builtin_mul_overflow(elements, dim, &elements))
                     return false;
         } else if (field.number == TENSOR_DATA_TYPE) {
@@ -243,12 +159,12 @@ static bool read_initializer(struct wire part, uint64_t bytes[DATA_TYPES], struc
 }
 
 /* Until IR version 4 weights were listed as inputs too. */
-static void drop_input(struct onnx_file *file, struct wire name)
+static void drop_input(struct onnx_file *file, struct protobuf name)
 {
     struct value_list *list = &file->inputs;
 
     for (size_t i = 0; i < list->count; i++) {
-        if (!part_is(name, list->items[i].name))
+        if (!protobuf_is_text(name, list->items[i].name))
             continue;
         free(list->items[i].name);
         list->count--;
@@ -257,12 +173,12 @@ static void drop_input(struct onnx_file *file, struct wire name)
     }
 }
 
-static bool read_graph_values(struct onnx_file *file, struct wire graph)
+static bool read_graph_values(struct onnx_file *file, struct protobuf graph)
 {
-    struct field field;
+    struct protobuf_field field;
     bool broken = false, ok = true;
 
-    while (ok && next_field(&graph, &field, &broken)) {
+    while (ok && protobuf_next(&graph, &field, &broken)) {
         if (field.number == GRAPH_INPUT)
             ok = read_value(field.part, &file->inputs);
         else if (field.number == GRAPH_OUTPUT)
@@ -271,13 +187,13 @@ static bool read_graph_values(struct onnx_file *file, struct wire graph)
     return ok && !broken;
 }
 
-static bool read_graph_weights(struct onnx_file *file, struct wire graph)
+static bool read_graph_weights(struct onnx_file *file, struct protobuf graph)
 {
-    struct field field;
-    struct wire name;
+    struct protobuf_field field;
+    struct protobuf name;
     bool broken = false;
 
-    while (next_field(&graph, &field, &broken)) {
+    while (protobuf_next(&graph, &field, &broken)) {
         if (field.number != GRAPH_INITIALIZER)
             continue;
         if (!read_initializer(field.part, file->weight_bytes, &name))
@@ -287,9 +203,9 @@ static bool read_graph_weights(struct onnx_file *file, struct wire graph)
     return !broken;
 }
 
-static bool read_metadata(struct onnx_file *file, struct wire part)
+static bool read_metadata(struct onnx_file *file, struct protobuf part)
 {
-    struct field field;
+    struct protobuf_field field;
     bool broken = false, ok = true;
 
     if (file->metadata_count == LIST_LIMIT)
@@ -297,7 +213,7 @@ static bool read_metadata(struct onnx_file *file, struct wire part)
     ARRAY_GROW(file->metadata, file->metadata_count, file->metadata_capacity);
     struct entry *entry = &file->metadata[file->metadata_count++];
     *entry = (struct entry){ .key = xstrdup(""), .value = xstrdup("") };
-    while (ok && next_field(&part, &field, &broken)) {
+    while (ok && protobuf_next(&part, &field, &broken)) {
         if (field.number == ENTRY_KEY)
             ok = take_text(field.part, NAME_LIMIT, &entry->key);
         else if (field.number == ENTRY_VALUE)
@@ -306,12 +222,12 @@ static bool read_metadata(struct onnx_file *file, struct wire part)
     return ok && !broken;
 }
 
-static bool read_model(struct onnx_file *file, struct wire model)
+static bool read_model(struct onnx_file *file, struct protobuf model)
 {
-    struct field field;
+    struct protobuf_field field;
     bool broken = false, ok = true;
 
-    while (ok && next_field(&model, &field, &broken)) {
+    while (ok && protobuf_next(&model, &field, &broken)) {
         if (field.number == MODEL_GRAPH) {
             ok = file->graph_count < GRAPH_LIMIT;
             if (ok)
@@ -333,7 +249,7 @@ struct onnx_file *onnx_file_read(const void *bytes, size_t length, const char *w
     struct onnx_file *file = xcalloc(1, sizeof *file);
     const uint8_t *start = bytes;
 
-    if (length == 0 || !read_model(file, (struct wire){ start, start + length })) {
+    if (length == 0 || !read_model(file, (struct protobuf){ start, start + length })) {
         err_set(err, ERR_CORRUPT,
                 "%s is no whole ONNX model: it is damaged, cut off, or another kind of file.",
                 what);
@@ -403,17 +319,17 @@ const char *onnx_file_metadata(const struct onnx_file *file, const char *key)
  * opening; a broken one has no such field. */
 static bool has_node_with(const struct onnx_file *file, uint32_t number, const char *text)
 {
-    struct field node, field;
+    struct protobuf_field node, field;
     bool broken = false;
 
     for (size_t i = 0; i < file->graph_count; i++) {
-        struct wire graph = file->graphs[i];
+        struct protobuf graph = file->graphs[i];
 
-        while (next_field(&graph, &node, &broken)) {
+        while (protobuf_next(&graph, &node, &broken)) {
             if (node.number != GRAPH_NODE)
                 continue;
-            while (next_field(&node.part, &field, &broken))
-                if (field.number == number && part_is(field.part, text))
+            while (protobuf_next(&node.part, &field, &broken))
+                if (field.number == number && protobuf_is_text(field.part, text))
                     return true;
         }
     }
