@@ -51,7 +51,7 @@ typedef void packing_walk(struct packing *packing, void *network);
 
 /* Maps path when it fits source and walk, else makes it first from source (an .onnx file); then walks
  * to bind network. NULL: ERR_UNSUPPORTED where the model is of another architecture (which node or
- * shape is in the message), ERR_CORRUPT, ERR_IO, ERR_DISK_FULL, ERR_CANCELLED. */
+ * shape is in the message), ERR_CORRUPT, ERR_IO, ERR_DISK_FULL. */
 struct packed_file *packed_file_open(const char *path, const char *source, packing_walk *walk,
                                      void *network, struct err *err);
 void packed_file_close(struct packed_file *file); /* accepts NULL */
