@@ -339,8 +339,8 @@ static void multiply_block(const struct unit *unit, const float *in, const float
         bool is_small = unit->rows - row < ROW_GROUP;
 
         for (size_t c = 0; c < CONV_OUTPUTS; c += COLUMNS * LANES)
-            (is_small ? multiply_small_tile : multiply_tile)(
-                in + row * CONV_INPUTS, weights + c, adds, out + row * CONV_OUTPUTS + c);
+            (is_small ? multiply_small_tile : multiply_tile)(in + row * CONV_INPUTS, weights + c,
+                                                             adds, out + row * CONV_OUTPUTS + c);
         row += is_small ? CONV_ROWS : ROWS;
     }
 }
