@@ -18,8 +18,10 @@
 
 #define NN_PANEL 32 /* columns of a panel of packed weights */
 #define NN_UNITS 16 /* of an LSTM, computed at once */
-#define NN_ROWS                                                                                    \
-    12 /* rows multiplied at once by the widest kernel; any number of rows may be asked for */
+#define NN_ROWS 12  /* multiplied at once by the widest kernel; any number may be asked for */
+
+#define NN_ANGLE_MAX 1e6f    /* beyond, sin and cos are the C library's */
+#define NN_SINE_MAX 25000.0f /* beyond, so is the sine in snake */
 
 /* c = a * b + bias, or c += a * b with adds (then without bias). a's rows may overlap: a convolution of
  * stride s over contiguous frames of n channels is a product with a_stride = s * n and depth = taps * n.
@@ -80,13 +82,14 @@ struct nn_kernel {
     void (*softmax)(float *x, size_t count); /* in place */
 
     /* x and out of count floats may be the same. */
-    void (*gelu)(const float *x, float *out,
-                 size_t count); /* 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) */
     void (*sigmoid)(const float *x, float *out, size_t count);
     void (*tanh)(const float *x, float *out, size_t count);
     void (*exp)(const float *x, float *out, size_t count);
-    void (*sin)(const float *x, float *out, size_t count); /* |x| up to 1e6 */
+    void (*sin)(const float *x, float *out, size_t count);
     void (*cos)(const float *x, float *out, size_t count);
+    /* 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), within 2 units of x's last place, since that of a
+     * result close to 0 depends on bits that its argument does not have. */
+    void (*gelu)(const float *x, float *out, size_t count);
 
     /* One step of one direction of an LSTM: gates of [4][hidden] in ONNX's order i, o, f, c hold what
      * the inputs and the biases give. What recurrent gives for h is added, then c becomes the next one
@@ -101,8 +104,8 @@ struct nn_kernel {
 };
 
 /* multiply blocks its work so that what it rearranges of a stays in the second cache. */
-#define NN_BLOCK_ROWS 240
-#define NN_BLOCK_DEPTH 384
+#define NN_BLOCK_ROWS 192
+#define NN_BLOCK_DEPTH 512
 
 /* Floats for a call of multiply with so many rows: 16 for each 12 of a block's rows. */
 static inline size_t nn_multiply_scratch(size_t rows, size_t depth)
