@@ -53,9 +53,10 @@ enum packing_mode { PACKING_MEASURES, PACKING_WRITES, PACKING_BINDS };
 struct packing {
     enum packing_mode mode;
     const struct onnx_weights *weights; /* unless it binds */
-    FILE *file;                         /* when it writes */
-    const float *arrays;                /* when it binds */
-    uint64_t limit;                     /* floats there are when it binds */
+    FILE *file;                         /* when it writes, and its name in messages */
+    const char *path;
+    const float *arrays; /* when it binds */
+    uint64_t limit;      /* floats there are when it binds */
 
     uint64_t count; /* floats so far, each array rounded up */
     uint64_t walk;
@@ -168,7 +169,7 @@ static void write_array(struct packing *packing, const struct wish *wish,
         onnx_tensor_floats(tensor, source);
         wish->pack(source, wish->dims, packed);
         if (fwrite(packed, sizeof *packed, rounded, packing->file) != rounded)
-            err_system(&packing->err, "write", "the packed weights");
+            err_system(&packing->err, "write", packing->path);
     } else {
         err_set(&packing->err, ERR_INTERNAL, "There is no memory to pack the weights of %s.",
                 wish->name);
@@ -312,16 +313,12 @@ static bool is_of(const struct file_map *map, const struct source_identity *sour
            header->count == bytes / sizeof(float);
 }
 
-/* The file as it is. NULL where it is not there, or does not fit source or walk. */
-static struct packed_file *bind_file(const char *path, const struct source_identity *source,
-                                     packing_walk *walk, void *network)
+/* Binds network to map, which it takes over. NULL where it does not fit source or walk. */
+static struct packed_file *bind_map(struct file_map map, const struct source_identity *source,
+                                    packing_walk *walk, void *network)
 {
-    struct err ignored = { 0 };
     struct header header;
-    struct file_map map;
 
-    if (!file_map(&map, path, &ignored))
-        return NULL;
     if (is_of(&map, source, &header)) {
         struct packing packing = {
             .mode = PACKING_BINDS,
@@ -343,6 +340,16 @@ static struct packed_file *bind_file(const char *path, const struct source_ident
     return NULL;
 }
 
+/* NULL where there is none, or one that does not fit. */
+static struct packed_file *bind_present(const char *path, const struct source_identity *source,
+                                        packing_walk *walk, void *network)
+{
+    struct err ignored = { 0 };
+    struct file_map map;
+
+    return file_map(&map, path, &ignored) ? bind_map(map, source, walk, network) : NULL;
+}
+
 static bool has_room(const char *path, const char *folder, uint64_t count, struct err *err)
 {
     double needed = HEADER_SIZE + (double)count * sizeof(float);
@@ -357,8 +364,22 @@ static bool has_room(const char *path, const char *folder, uint64_t count, struc
                    path, needed / 1e6, free_bytes / 1e6);
 }
 
+/* A folder and a new file in it. Why it may not be is a matter of the disk, whatever it is. */
+static bool begin_file(struct file_out *out, const char *path, uint64_t count, struct err *err)
+{
+    char *folder = xstrndup(path, (size_t)(path_base(path) - path));
+    const char *where = *folder ? folder : ".";
+
+    bool ok = directory_create(where, err) && has_room(path, where, count, err) &&
+              file_out_begin(out, path, err);
+    if (!ok && err->kind != ERR_DISK_FULL)
+        err->kind = ERR_IO;
+    free(folder);
+    return ok;
+}
+
 /* Writes what measured counted. */
-static bool write_file(struct file_out *out, const struct packing *measured,
+static bool write_file(FILE *file, const char *path, const struct packing *measured,
                        const struct source_identity *source, packing_walk *walk, void *network,
                        struct err *err)
 {
@@ -367,14 +388,15 @@ static bool write_file(struct file_out *out, const struct packing *measured,
     struct packing packing = {
         .mode = PACKING_WRITES,
         .weights = measured->weights,
-        .file = out->file,
+        .file = file,
+        .path = path,
         .walk = FNV_OFFSET,
         .fits = true,
     };
 
     memcpy(page, &header, sizeof header);
-    if (fwrite(page, 1, sizeof page, out->file) != sizeof page)
-        return err_system(err, "write", out->path);
+    if (fwrite(page, 1, sizeof page, file) != sizeof page)
+        return err_system(err, "write", path);
     walk(&packing, network);
     if (packing.err.kind != ERR_NONE) {
         *err = packing.err;
@@ -382,34 +404,39 @@ static bool write_file(struct file_out *out, const struct packing *measured,
     }
     if (packing.count != measured->count || packing.walk != measured->walk)
         return err_set(err, ERR_INTERNAL, "Two walks over one network asked for other weights.");
-    return file_out_commit(out, err);
+    return fflush(file) == 0 || err_system(err, "write", path);
 }
 
+static bool measure(struct packing *packing, packing_walk *walk, void *network, struct err *err)
+{
+    walk(packing, network);
+    if (packing->err.kind != ERR_NONE)
+        *err = packing->err;
+    return packing->err.kind == ERR_NONE;
+}
+
+/* The new file is mapped before it gets its name: from then on another process may replace it. */
 static bool make_file(const char *path, const struct source_identity *source,
                       const struct onnx_weights *weights, packing_walk *walk, void *network,
-                      struct err *err)
+                      struct file_map *map, struct err *err)
 {
-    struct packing measuring = {
+    struct packing measured = {
         .mode = PACKING_MEASURES,
         .weights = weights,
         .walk = FNV_OFFSET,
         .fits = true,
     };
     struct file_out out = { 0 };
-    bool ok = false;
 
-    walk(&measuring, network);
-    if (measuring.err.kind != ERR_NONE) {
-        *err = measuring.err;
-        return false;
+    bool ok = measure(&measured, walk, network, err) &&
+              begin_file(&out, path, measured.count, err) &&
+              write_file(out.file, path, &measured, source, walk, network, err) &&
+              file_map(map, out.temp, err);
+    if (ok && !file_out_commit(&out, err)) {
+        file_unmap(map);
+        ok = false;
     }
-    char *folder = xstrndup(path, (size_t)(path_base(path) - path));
-    const char *where = *folder ? folder : ".";
-    if (directory_create(where, err) && has_room(path, where, measuring.count, err) &&
-        file_out_begin(&out, path, err))
-        ok = write_file(&out, &measuring, source, walk, network, err);
     file_out_release(&out);
-    free(folder);
     return ok;
 }
 
@@ -417,20 +444,21 @@ struct packed_file *packed_file_open(const char *path, const char *source, packi
                                      void *network, struct err *err)
 {
     struct source_identity identity;
+    struct file_map map;
 
     if (!identify(source, &identity, err))
         return NULL;
-    struct packed_file *file = bind_file(path, &identity, walk, network);
+    struct packed_file *file = bind_present(path, &identity, walk, network);
     if (file)
         return file;
     struct onnx_weights *weights = onnx_weights_open(source, err);
     if (!weights)
         return NULL;
-    bool made = make_file(path, &identity, weights, walk, network, err);
+    bool made = make_file(path, &identity, weights, walk, network, &map, err);
     onnx_weights_close(weights);
     if (!made)
         return NULL;
-    file = bind_file(path, &identity, walk, network);
+    file = bind_map(map, &identity, walk, network);
     if (!file)
         err_set(err, ERR_CORRUPT, "%s is not as it was just written. Is its disk sound?", path);
     return file;
