@@ -8,19 +8,10 @@
  * and phases, and their inverse short-time Fourier transform (20 points, hop 5).
  */
 
-#include "nn/adain.h"
-#include "nn/conv.h"
+#include "nn/snake_block.h"
 
 #define GENERATOR_STAGES 2
 #define GENERATOR_BLOCKS 3
-
-/* Three times: norm, Snake, dilated convolution, norm, Snake, convolution, sum. */
-struct snake_block {
-    struct adain norm1[3], norm2[3];
-    const float *frequency1[3], *frequency2[3], *reciprocal1[3], *reciprocal2[3];
-    struct conv conv1[3], conv2[3];
-    size_t channels;
-};
 
 struct generator {
     struct gemm up[GENERATOR_STAGES];
@@ -29,7 +20,7 @@ struct generator {
     struct snake_block blocks[GENERATOR_STAGES][GENERATOR_BLOCKS];
     struct gemm post;        /* seven taps, 128 to 22 */
     const float *inverse;    /* the inverse transform's basis, [22][20] */
-    const float *window_sum; /* as the model has it */
+    const float *window_sum; /* [20]: what the model divides the first samples by */
 };
 
 void generator_bind(struct packing *packing, struct generator *generator);
@@ -38,4 +29,4 @@ void generator_bind(struct packing *packing, struct generator *generator);
  * [300 * frames]. False when cancelled. */
 bool generator_run(const struct nn *nn, const struct generator *generator, const struct matrix *in,
                    const struct matrix *source, const float *style, float *samples,
-                   struct err *err);
+                   struct err *err) MUST_CHECK;
