@@ -128,38 +128,93 @@ struct gemm gemm_bind_transposed(struct packing *packing, const char *node, size
 
 /* --- running --- */
 
-/* A product divided among the lanes of a pool by rows. */
+#define ALONE (1 << 17) /* products of numbers: some microseconds, for which nobody is woken */
+#define MANY_ROWS 96    /* a lane's, beside which reading all weights costs little */
+
+/* A product cut into units of rows or of panels; the other is whole. */
 struct division {
     const struct nn *nn;
-    struct product product;
-    size_t unit_rows;
-    float *scratch; /* of each lane */
+    const struct product *product;
+    size_t rows, panels; /* of a unit */
+    float *scratch;      /* [lanes][lane_scratch] */
     size_t lane_scratch;
 };
+
+static size_t quotient_up(size_t whole, size_t part)
+{
+    return (whole + part - 1) / part;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
 
 static void multiply_unit(void *state, size_t unit, size_t lane)
 {
     const struct division *division = state;
-    size_t first = unit * division->unit_rows, left = division->product.rows - first;
+    struct product part = *division->product;
+    size_t across = quotient_up(panels_of(part.columns), division->panels);
+    size_t row = unit / across * division->rows, panel = unit % across * division->panels;
 
-    division->nn->kernel->multiply(&division->product, first,
-                                   left < division->unit_rows ? left : division->unit_rows,
+    part.b += panel * NN_PANEL * part.depth;
+    part.c += panel * NN_PANEL;
+    if (part.bias)
+        part.bias += panel * NN_PANEL;
+    part.columns = smaller(part.columns - panel * NN_PANEL, division->panels * NN_PANEL);
+    division->nn->kernel->multiply(&part, row, smaller(part.rows - row, division->rows),
                                    division->scratch + lane * division->lane_scratch);
+}
+
+/* How much of the lanes' time is work when they share so many equal parts. */
+static double balance(size_t parts, size_t lanes)
+{
+    return (double)parts / (double)(quotient_up(parts, lanes) * lanes);
+}
+
+/* With many rows each lane gets some: its part of a is laid out once, and the weights come by for each
+ * block of rows anyway. With few rows the weights are most of what is read, so each lane gets some of
+ * them, unless there are too few panels to go round. */
+static bool is_cut_by_rows(size_t rows, size_t panels, size_t lanes)
+{
+    return rows >= lanes * MANY_ROWS ||
+           balance(quotient_up(rows, NN_ROWS), lanes) > balance(panels, lanes);
+}
+
+static void divide(struct division *division, size_t lanes)
+{
+    const struct product *product = division->product;
+    size_t panels = panels_of(product->columns);
+
+    division->rows = product->rows;
+    division->panels = panels;
+    if (product->rows * product->depth * product->columns < ALONE)
+        return;
+    if (is_cut_by_rows(product->rows, panels, lanes)) {
+        size_t turns = quotient_up(product->rows, lanes * NN_BLOCK_ROWS);
+
+        division->rows = quotient_up(product->rows, turns * lanes);
+    } else {
+        division->panels = quotient_up(panels, lanes);
+    }
 }
 
 static void multiply(const struct nn *nn, const struct product *product)
 {
-    size_t lanes = pool_lanes(nn->pool), mark = workspace_mark(nn->workspace);
-    size_t rows = (product->rows + lanes - 1) / lanes;
-    struct division division = { .nn = nn, .product = *product };
+    size_t lanes = pool_lanes(nn->pool), mark = workspace_mark(nn->workspace), units;
+    struct division division = { .nn = nn, .product = product };
 
     if (!product->rows)
         return;
-    division.unit_rows = (rows + NN_ROWS - 1) / NN_ROWS * NN_ROWS;
-    division.lane_scratch = nn_multiply_scratch(division.unit_rows, product->depth);
+    divide(&division, lanes);
+    units = quotient_up(product->rows, division.rows) *
+            quotient_up(panels_of(product->columns), division.panels);
+    division.lane_scratch = nn_multiply_scratch(division.rows, product->depth);
     division.scratch = workspace_floats(nn->workspace, lanes * division.lane_scratch);
-    pool_run(nn->pool, (product->rows + division.unit_rows - 1) / division.unit_rows, multiply_unit,
-             &division);
+    if (units == 1)
+        multiply_unit(&division, 0, 0);
+    else
+        pool_run(nn->pool, units, multiply_unit, &division);
     workspace_release(nn->workspace, mark);
 }
 

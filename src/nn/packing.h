@@ -25,7 +25,8 @@
 
 struct packing;
 
-/* Packs what source [product of dims] holds into count floats. */
+/* Packs what source [product of dims] holds into count floats. dims is the pointer that the walk gave:
+ * behind the shape may stand what else the packing depends on. */
 typedef void packing_pack(const float *source, const size_t *dims, float *packed);
 
 /* The next array of the walk: count floats, made by pack from an input of a node, which has to be an
