@@ -9,6 +9,26 @@
 #include "base/clock.h"
 #include "listening.h"
 
+/* ---- the models ---- */
+
+/* Loaded once for all tests but those that load them themselves: that costs more than hearing does. */
+static struct transcriber *loaded;
+
+static int close_loaded(void **state)
+{
+    (void)state;
+    transcriber_destroy(loaded);
+    return 0;
+}
+
+/* Or the test is skipped. */
+static struct transcriber *loaded_transcriber(void)
+{
+    if (!loaded)
+        loaded = open_transcriber(NULL, 3600);
+    return loaded;
+}
+
 /* ---- words ---- */
 
 /* Lower-case words, as both references and transcripts have them: at most max, each cut to 31 bytes. */
@@ -99,7 +119,7 @@ static const struct {
 static void test_real_speech_is_written_down(void **state)
 {
     (void)state;
-    struct transcriber *t = open_transcriber(NULL, 0);
+    struct transcriber *t = loaded_transcriber();
     size_t wrong = 0;
 
     for (size_t i = 0; i < COUNT(clips); i++) {
@@ -110,13 +130,12 @@ static void test_real_speech_is_written_down(void **state)
         free(text);
     }
     assert_true(wrong <= 4); /* of 92: under 5 % */
-    transcriber_destroy(t);
 }
 
 static void test_segments_and_words_have_their_times(void **state)
 {
     (void)state;
-    struct transcriber *t = open_transcriber(NULL, 0);
+    struct transcriber *t = loaded_transcriber();
     struct pcm pcm = clip_pcm(LIBRIVOX "0870.wav"), other = clip_pcm(LIBRIVOX "0930.wav");
     struct folder *folder = *state;
     struct err err = { 0 };
@@ -148,7 +167,6 @@ static void test_segments_and_words_have_their_times(void **state)
     transcript_release(&transcript);
     pcm_release(&pcm);
     pcm_release(&other);
-    transcriber_destroy(t);
 }
 
 /* ---- kinds of files ---- */
@@ -183,7 +201,7 @@ static void test_any_kind_of_file_is_heard_alike(void **state)
         { "m4a", AUDIO_M4B, 44100, 1 },           { "aac", AUDIO_AAC, 16000, 1 },
         { "flac, 22 kHz", AUDIO_FLAC, 22050, 1 }, { "WAV, 8 kHz in stereo", AUDIO_WAV, 8000, 2 },
     };
-    struct transcriber *t = open_transcriber(NULL, 0);
+    struct transcriber *t = loaded_transcriber();
     struct pcm pcm = clip_pcm(clips[0].path);
 
     for (size_t i = 0; i < COUNT(kinds); i++) {
@@ -199,7 +217,6 @@ static void test_any_kind_of_file_is_heard_alike(void **state)
         pcm_release(&other);
     }
     pcm_release(&pcm);
-    transcriber_destroy(t);
 }
 
 static struct pcm make_noise(double seconds, float loudness)
@@ -230,7 +247,7 @@ static void test_what_is_no_speech_has_no_words(void **state)
         { "ten milliseconds", 0.01, 0.3f },
         { "one sample", 1.0 / 16000, 0.3f },
     };
-    struct transcriber *t = open_transcriber(NULL, 0);
+    struct transcriber *t = loaded_transcriber();
 
     for (size_t i = 0; i < COUNT(sounds); i++) {
         struct pcm pcm = make_noise(sounds[i].seconds, sounds[i].loudness);
@@ -245,13 +262,12 @@ static void test_what_is_no_speech_has_no_words(void **state)
         transcript_release(&transcript);
         pcm_release(&pcm);
     }
-    transcriber_destroy(t);
 }
 
 static void test_what_is_no_recording_is_refused(void **state)
 {
     struct folder *folder = *state;
-    struct transcriber *t = open_transcriber(NULL, 0);
+    struct transcriber *t = loaded_transcriber();
     struct pcm pcm = clip_pcm(clips[0].path);
     struct buf whole = BUF(1 << 24);
     struct transcript transcript;
@@ -279,13 +295,12 @@ static void test_what_is_no_recording_is_refused(void **state)
     transcript_release(&transcript);
     buf_release(&whole);
     pcm_release(&pcm);
-    transcriber_destroy(t);
 }
 
 static void test_limits_and_languages_are_checked(void **state)
 {
     (void)state;
-    struct transcriber *t = open_transcriber(NULL, 0);
+    struct transcriber *t = loaded_transcriber();
     struct transcript transcript = TRANSCRIPT;
     const struct transcript_sink sink = transcript_sink(&transcript);
     struct transcript_outcome outcome;
@@ -309,7 +324,6 @@ static void test_limits_and_languages_are_checked(void **state)
                  &err);
     assert_int_equal(transcript.count, COUNT(known));
     transcript_release(&transcript);
-    transcriber_destroy(t);
 }
 
 /* ---- stopping ---- */
@@ -350,7 +364,7 @@ static bool request(void *state, const struct transcript_segment *segment, struc
 static void test_a_cancelled_hearing_ends_at_once(void **state)
 {
     struct folder *folder = *state;
-    struct stopping s = { .transcriber = open_transcriber(NULL, 0) };
+    struct stopping s = { .transcriber = loaded_transcriber() };
     const struct transcript_sink sink = { request, NULL, &s };
     struct transcript_outcome outcome;
     struct err err = { 0 };
@@ -371,7 +385,6 @@ static void test_a_cancelled_hearing_ends_at_once(void **state)
     assert_int_equal(err.kind, ERR_CANCELLED);
     assert_int_equal(s.segments, 1);
     cancel_release(&s.cancel);
-    transcriber_destroy(s.transcriber);
 }
 
 static bool refuse(void *state, const struct transcript_segment *segment, struct err *err)
@@ -388,7 +401,7 @@ static bool refuse(void *state, const struct transcript_segment *segment, struct
 static void test_a_sink_that_has_enough_ends_it(void **state)
 {
     struct folder *folder = *state;
-    struct stopping s = { .transcriber = open_transcriber(NULL, 0) };
+    struct stopping s = { .transcriber = loaded_transcriber() };
     const struct transcript_sink sink = { refuse, NULL, &s };
     struct transcript_outcome outcome;
     struct err err = { 0 };
@@ -399,7 +412,6 @@ static void test_a_sink_that_has_enough_ends_it(void **state)
                                        &err));
     assert_int_equal(err.kind, ERR_DISK_FULL);
     assert_int_equal(s.segments, 1);
-    transcriber_destroy(s.transcriber);
 }
 
 /* ---- together ---- */
@@ -449,7 +461,7 @@ static void test_many_hear_at_once_each_their_own(void **state)
     (void)state;
     struct listener listeners[5];
 
-    transcriber_destroy(open_transcriber(NULL, 0)); /* or the test is skipped here */
+    loaded_transcriber(); /* or the test is skipped here */
     need_clip(clips[0].path);
     struct turnstile *turnstile = turnstile_create(1);
     struct transcriber *t = open_transcriber(turnstile, 0);
@@ -478,7 +490,7 @@ static void test_many_hear_at_once_each_their_own(void **state)
 static void test_models_come_and_go(void **state)
 {
     (void)state;
-    struct transcriber *t = open_transcriber(NULL, 1e-9), *busy = open_transcriber(NULL, 3600);
+    struct transcriber *t = open_transcriber(NULL, 1e-9), *busy = loaded_transcriber();
     struct err err = { 0 };
 
     check_ok(transcriber_unload(t, &err), &err); /* nothing is loaded: nothing to do */
@@ -493,7 +505,6 @@ static void test_models_come_and_go(void **state)
     check_ok(transcriber_load(busy, &err), &err);
     transcriber_close_idle(busy); /* it has not been idle for an hour */
     assert_true(transcriber_is_loaded(busy));
-    transcriber_destroy(busy);
     transcriber_destroy(t);
 }
 
@@ -571,5 +582,5 @@ int main(void)
         TEST(test_broken_models_are_an_error_each_time),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, close_loaded);
 }
