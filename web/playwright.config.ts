@@ -12,7 +12,8 @@ export default defineConfig({
   use: {
     ...devices["Desktop Chrome"],
     actionTimeout: 15_000,
-    trace: "retain-on-failure",
+    // A third of the processor's time; a failure has its call log and a picture of the page in words anyway.
+    trace: process.env.PARLANDO_TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       executablePath: process.env.PARLANDO_CHROMIUM ?? "/usr/bin/chromium",
       args: [
