@@ -224,6 +224,7 @@ static void sum_phases(const float *f0, size_t count, float *phases)
 /* --- the signal --- */
 
 struct singing {
+    const struct cancel *cancel;
     const struct source *source;
     const float *f0;
     size_t count;
@@ -279,6 +280,8 @@ static void sing_unit(void *state, size_t unit, size_t lane)
     size_t end = first + (left < UNIT_PITCHES ? left : UNIT_PITCHES);
 
     (void)lane;
+    if (cancel_is_requested(singing->cancel))
+        return;
     for (size_t t = first; t < end; t++) {
         float *out = singing->signal + t * PITCH_SAMPLES;
         bool is_voiced = singing->f0[t] > VOICED_HZ;
@@ -420,6 +423,7 @@ static float angle_of(float real, float imaginary)
 }
 
 struct hearing {
+    const struct cancel *cancel;
     const struct chirp *chirp;
     const float *window, *signal; /* signal: with the edges */
     const struct matrix *out;
@@ -470,6 +474,8 @@ static void hear_unit(void *state, size_t unit, size_t lane)
     size_t first = unit * UNIT_SPECTRA, end = first + UNIT_SPECTRA;
 
     (void)lane;
+    if (cancel_is_requested(hearing->cancel))
+        return;
     if (end > hearing->out->rows)
         end = hearing->out->rows;
     for (; first < end; first += LANES)
@@ -517,11 +523,11 @@ void source_run(const struct nn *nn, const struct source *source, const float *f
 
     chirp_init(&chirp);
     sum_phases(f0, count, phases);
-    struct singing singing = { source, f0, count, phases, silence, signal + EDGE };
+    struct singing singing = { nn->cancel, source, f0, count, phases, silence, signal + EDGE };
     pool_run(nn->pool, units(count, UNIT_PITCHES), sing_unit, &singing);
     mirror_edges(signal, samples);
 
-    struct hearing hearing = { &chirp, source->window, signal, out, silence, silent };
+    struct hearing hearing = { nn->cancel, &chirp, source->window, signal, out, silence, silent };
     hear_silence(&hearing, silent);
     pool_run(nn->pool, units(out->rows, UNIT_SPECTRA), hear_unit, &hearing);
     workspace_release(nn->workspace, mark);

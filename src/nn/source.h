@@ -23,6 +23,7 @@ struct source {
 
 void source_bind(struct packing *packing, struct source *source);
 
-/* f0: [count] in Hz, each for 300 samples. out: [60 * count + 1][SOURCE_COLUMNS]. */
+/* f0: [count] in Hz, each for 300 samples. out: [60 * count + 1][SOURCE_COLUMNS],
+ * which is not complete once the pass is cancelled. */
 void source_run(const struct nn *nn, const struct source *source, const float *f0, size_t count,
                 const struct matrix *out);
