@@ -98,10 +98,13 @@ test("2: 10,000 requests in a row: memory stays flat", async (t) => {
   if (patience > 1) return t.skip("a sanitizer keeps what was freed, to find who still uses it");
   const long = await serve(t, { args: ["--history-max-entries", "100"] });
   long.checksSchema = false;
+  // Short and fast, since the bill is what a request leaves behind; each encoder has its turn, most answers need none.
+  const encoded = formats.filter((format) => format !== "wav" && format !== "pcm");
+  const inTurn = encoded.flatMap((format) => [format, "pcm", "wav"]);
   let next = 0;
   const drive = async (until) => {
     const client = async () => {
-      for (let i = next++; i < until; i = next++) await spoken(long, `${i % 10}.`, { response_format: formats[i % formats.length] });
+      for (let i = next++; i < until; i = next++) await spoken(long, `${i % 10}.`, { response_format: inTurn[i % inTurn.length], speed: 4 });
     };
     await Promise.all(Array.from({ length: 4 }, client));
   };
