@@ -1,13 +1,14 @@
 #pragma once
 
 /* What the tests of whole layers need: a pool and a workspace for each kernel, random numbers, and linear
- * layers, LSTMs and norms as their papers have them, in double precision. Arrays of references are
+ * layers, norms, attention and LSTMs as their papers have them, in double precision. Arrays of references are
  * without gaps: [rows][columns]. */
 
 #include "check.h"
 
 #include <math.h>
 
+#include "nn/attention.h"
 #include "nn/lstm.h"
 
 #define REFERENCE_KERNELS 8
@@ -176,6 +177,37 @@ static inline void reference_norm(double *x, size_t rows, size_t columns, const 
             row[i] = (row[i] - mean) / sqrt(variance + epsilon) * (weight ? (double)weight[i] : 1) +
                      (bias ? (double)bias[i] : 0);
     }
+}
+
+/* --- attention --- */
+
+/* All are [tokens][columns]; out is none of the others. */
+static inline void reference_attention(const double *query, const double *key, const double *value,
+                                       size_t tokens, size_t columns, double *out)
+{
+    double *scores = (double *)xcalloc(tokens, sizeof *scores);
+
+    for (size_t head = 0; head < columns; head += ATTENTION_HEAD)
+        for (size_t row = 0; row < tokens; row++) {
+            double sum = 0;
+
+            for (size_t token = 0; token < tokens; token++) {
+                double product = 0;
+
+                for (size_t i = head; i < head + ATTENTION_HEAD; i++)
+                    product += query[row * columns + i] * key[token * columns + i];
+                scores[token] = exp(product / sqrt(ATTENTION_HEAD));
+                sum += scores[token];
+            }
+            for (size_t i = head; i < head + ATTENTION_HEAD; i++) {
+                double mix = 0;
+
+                for (size_t token = 0; token < tokens; token++)
+                    mix += scores[token] / sum * value[token * columns + i];
+                out[row * columns + i] = mix;
+            }
+        }
+    free(scores);
 }
 
 /* --- LSTMs --- */

@@ -1,10 +1,9 @@
 #include "reference.h"
 
 #include "nn/albert.h"
-#include "nn/attention.h"
 
 /* The network is of one size, so this is all of it, with random weights and few tokens. */
-enum { TOKENS = 3, FEATURES = ALBERT_FEATURES, FFN = 2048, HEADS = FEATURES / ATTENTION_HEAD };
+enum { TOKENS = 3, FEATURES = ALBERT_FEATURES, FFN = 2048 };
 
 static const int64_t ids[TOKENS] = { 0, ALBERT_WORDS - 1, 50 };
 
@@ -47,29 +46,6 @@ static void network_bind(struct network *network)
 
 /* --- the reference --- */
 
-/* out: the mix of each head */
-static void reference_heads(const double *query, const double *key, const double *value,
-                            double *out)
-{
-    for (size_t head = 0; head < FEATURES; head += ATTENTION_HEAD)
-        for (size_t row = 0; row < TOKENS; row++) {
-            double scores[TOKENS], sum = 0;
-
-            for (size_t token = 0; token < TOKENS; token++) {
-                scores[token] = 0;
-                for (size_t i = head; i < head + ATTENTION_HEAD; i++)
-                    scores[token] += query[row * FEATURES + i] * key[token * FEATURES + i];
-                scores[token] = exp(scores[token] / sqrt(ATTENTION_HEAD));
-                sum += scores[token];
-            }
-            for (size_t i = head; i < head + ATTENTION_HEAD; i++) {
-                out[row * FEATURES + i] = 0;
-                for (size_t token = 0; token < TOKENS; token++)
-                    out[row * FEATURES + i] += scores[token] / sum * value[token * FEATURES + i];
-            }
-        }
-}
-
 static double reference_gelu(double x)
 {
     return 0.5 * x * (1 + tanh(sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
@@ -89,7 +65,7 @@ static void reference_layer(const struct network *network, double *x)
     reference_linear_run(&network->query, x, FEATURES, TOKENS, query);
     reference_linear_run(&network->key, x, FEATURES, TOKENS, key);
     reference_linear_run(&network->value, x, FEATURES, TOKENS, value);
-    reference_heads(query, key, value, mix);
+    reference_attention(query, key, value, TOKENS, FEATURES, mix);
     reference_linear_run(&network->dense, mix, FEATURES, TOKENS, query);
     add(x, query);
     reference_norm(x, TOKENS, FEATURES, network->attention_norm[0], network->attention_norm[1],

@@ -2,35 +2,6 @@
 
 #include "nn/attention.h"
 
-/* out may be one of the others. */
-static void reference_attention(const double *query, const double *key, const double *value,
-                                size_t tokens, size_t columns, double *out)
-{
-    double *scores = (double *)xcalloc(tokens, sizeof *scores);
-
-    for (size_t head = 0; head < columns; head += ATTENTION_HEAD)
-        for (size_t row = 0; row < tokens; row++) {
-            double sum = 0;
-
-            for (size_t token = 0; token < tokens; token++) {
-                double product = 0;
-
-                for (size_t i = head; i < head + ATTENTION_HEAD; i++)
-                    product += query[row * columns + i] * key[token * columns + i];
-                scores[token] = exp(product / sqrt(ATTENTION_HEAD));
-                sum += scores[token];
-            }
-            for (size_t i = head; i < head + ATTENTION_HEAD; i++) {
-                double mix = 0;
-
-                for (size_t token = 0; token < tokens; token++)
-                    mix += scores[token] / sum * value[token * columns + i];
-                out[row * columns + i] = mix;
-            }
-        }
-    free(scores);
-}
-
 static void check_attention(const struct nn *nn, size_t tokens, size_t heads)
 {
     struct random random = { tokens * 100 + heads };
