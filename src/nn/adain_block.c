@@ -57,7 +57,7 @@ struct adain_block adain_block_bind(struct packing *packing, const char *prefix,
 
 /* --- what a convolution reads --- */
 
-/* Makes frames that lie one behind the other without gaps, as a product over three of them wants. */
+/* Makes frames that lie one behind the other without gaps, as a product over three wants them. */
 struct framing {
     const struct nn *nn;
     const struct adain_block *doubles; /* NULL: each frame stays one */
@@ -72,8 +72,8 @@ static size_t framing_scratch(const struct matrix *in)
     return (UNIT_FRAMES + 1) * in->stride;
 }
 
-/* The transposed convolution of stride 2 without the first of its outputs: the even ones see the middle
- * tap alone, the odd ones the last tap of their own frame and the first of the next. */
+/* The transposed convolution of stride 2 without the first of its outputs: the even ones see the
+ * middle tap alone, the odd ones the last tap of their own frame and the first of the next. */
 static void double_frame(const struct adain_block *block, const float *frame, const float *next,
                          float *out)
 {

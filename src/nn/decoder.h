@@ -1,7 +1,7 @@
 #pragma once
 
-/* StyleTTS 2's decoder before the generator: text, pitch and energy at 40 frames a second become 512
- * channels at 80. */
+/* StyleTTS 2's decoder before the generator: text, pitch and energy at 40 frames a second become
+ * 512 channels at 80. */
 
 #include "nn/adain_block.h"
 

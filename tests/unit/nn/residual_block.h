@@ -70,8 +70,8 @@ static inline struct signal signal_create(struct workspace *memory, size_t frame
     return out;
 }
 
-/* A convolution whose output frame t sees taps frames from stride * t - pad on, and silence before and
- * behind in. */
+/* A convolution whose output frame t sees as many frames as taps from stride * t - pad on, and silence
+ * before and behind in. */
 static inline struct signal exact_conv(struct workspace *memory, const struct linear *linear,
                                        struct signal in, size_t stride, size_t pad)
 {
@@ -162,8 +162,8 @@ static inline struct signal exact_norm(struct workspace *memory, const struct li
     return out;
 }
 
-/* ONNX's ConvTranspose of stride 2, pads 1 and 1, output padding 1, a group a channel: input frame t
- * adds to the output frames 2 t - 1 to 2 t + 1. */
+/* ONNX's ConvTranspose of stride 2, pads 1 and 1, output padding 1, a group a channel: input
+ * frame t adds to the output frames 2 t - 1 to 2 t + 1. */
 static inline struct signal exact_doubling(struct workspace *memory,
                                            const struct adain_block *block, struct signal in)
 {
