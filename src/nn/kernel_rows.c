@@ -101,14 +101,12 @@ static void collect_moments(const struct matrix *x, size_t first, size_t columns
     }
 }
 
+/* Comparisons pass over a NaN, but sums do not: then the mean is NaN, and so is what is made of it. */
 static struct column_moments moments_of(const struct moments *all, size_t i, size_t rows)
 {
     double above = (double)all->greatest[i] - all->mean[i];
     double below = all->mean[i] - (double)all->least[i];
 
-    /* Comparisons pass over NaN, sums do not. */
-    if (!isfinite(all->squares[i]))
-        return (struct column_moments){ (float)all->mean[i], (float)all->squares[i], INFINITY };
     return (struct column_moments){
         .mean = (float)all->mean[i],
         .variance = (float)(all->squares[i] / (double)rows),

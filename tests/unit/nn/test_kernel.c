@@ -409,6 +409,7 @@ static void check_moments(const struct nn_kernel *kernel)
     } cases[] = {
         { 1, COLUMNS, 5, 0 },      { 2, 7, 0, 0 },        { 31, 64, 1000, 0 },
         { 33, COLUMNS, 1000, 10 }, { 1000, 40, -3, 100 }, { 110000, 3, 1000, 0 },
+        { 1000, 3, 3e5f, 0 },
     };
 
     for (size_t c = 0; c < COUNT(cases); c++) {
@@ -545,6 +546,39 @@ static void test_activations_are_those_of_double_precision(void **state)
     for_each_kernel(check_activations);
 }
 
+/* y and the angle are exact here, so that only the sine's own error is left. */
+static void check_large_angles(const struct nn_kernel *kernel)
+{
+    static const float frequencies[] = { 1, 0x1p10f, 0x1p14f, 0x1p20f, 0x1p40f };
+    struct random random = { 7 };
+    float *x = random_floats(&random, COLUMNS, 1), out[COLUMNS + MATRIX_ALIGN];
+    float ones[COLUMNS + MATRIX_ALIGN], zeros[COLUMNS + MATRIX_ALIGN] = { 0 };
+    float frequency[COLUMNS + MATRIX_ALIGN];
+    struct activation how = { .kind = ACTIVATE_SNAKE,
+                              .scale = ones,
+                              .shift = zeros,
+                              .frequency = frequency,
+                              .reciprocal = ones };
+
+    for (size_t f = 0; f < COUNT(frequencies); f++) {
+        for (size_t i = 0; i < COUNT(ones); i++) {
+            ones[i] = 1;
+            frequency[i] = frequencies[f];
+        }
+        how.most = frequencies[f];
+        kernel->activate(&how, x, COLUMNS, out, COLUMNS, 1, COLUMNS);
+        for (size_t i = 0; i < COLUMNS; i++)
+            check_case(kernel->name, fabs((double)out[i] - activated(&how, x[i], i)) < 1e-6);
+    }
+    free(x);
+}
+
+static void test_snake_turns_by_large_angles(void **state)
+{
+    (void)state;
+    for_each_kernel(check_large_angles);
+}
+
 /* --- layer norm --- */
 
 static void check_norm(const char *name, const struct matrix *x, const double *expected,
@@ -609,6 +643,7 @@ int main(void)
         cmocka_unit_test(test_moments_may_be_asked_of_some_columns),
         cmocka_unit_test(test_a_value_that_is_no_number_shows_in_its_column_s_moments),
         cmocka_unit_test(test_activations_are_those_of_double_precision),
+        cmocka_unit_test(test_snake_turns_by_large_angles),
         cmocka_unit_test(test_layer_norms_are_those_of_double_precision),
     };
 
