@@ -108,12 +108,13 @@ struct conv conv_bind(struct packing *packing, const char *node, size_t outputs,
 
 /* --- running --- */
 
-/* Tiles of one phase that a unit has at most: about form.tiles of all, few rows unused. */
+/* Tiles of one phase that a unit has at most: about form.tiles of all, at most one row unused. */
 static size_t tiles_most(const struct conv_job *job)
 {
-    size_t tiles = (job->form.tiles + job->conv->dilation - 1) / job->conv->dilation;
+    size_t dilation = job->conv->dilation, tiles = (job->form.tiles + dilation - 1) / dilation;
 
-    while (tiles * job->conv->dilation % CONV_ROWS != 0)
+    while (tiles * dilation % CONV_ROW_GROUP != 0 &&
+           tiles * dilation % CONV_ROW_GROUP != CONV_ROW_GROUP - 1)
         tiles++;
     return tiles;
 }

@@ -9,6 +9,7 @@
 #define CONV_INPUTS 128       /* channels summed up at once; inputs are a multiple */
 #define CONV_OUTPUTS NN_PANEL /* channels of a panel of weights; outputs are a multiple */
 #define CONV_ROWS 4           /* the tiles of a unit are filled up to a multiple */
+#define CONV_ROW_GROUP 12     /* tiles that are multiplied at once, while there are as many */
 
 /* Rows of planes and of activated frames are a line of cache longer than their data, so that they do not
  * fall on one another in the cache. */
@@ -25,14 +26,15 @@
 
 struct conv_form {
     size_t points, planes, step;
-    size_t tiles; /* about as many are in a unit: each weight read serves them all */
+    size_t
+        tiles; /* about as many are in a unit: few, so that their planes stay in the cache of a core */
 };
 
 static inline struct conv_form conv_form(size_t taps)
 {
     if (taps >= FOURIER_TAPS_MIN)
-        return (struct conv_form){ FOURIER_POINTS, FOURIER_PLANES, FOURIER_POINTS - taps + 1, 48 };
-    return (struct conv_form){ TOOM_POINTS, TOOM_POINTS, TOOM_STEP, 96 };
+        return (struct conv_form){ FOURIER_POINTS, FOURIER_PLANES, FOURIER_POINTS - taps + 1, 24 };
+    return (struct conv_form){ TOOM_POINTS, TOOM_POINTS, TOOM_STEP, 48 };
 }
 
 /* What kernel->convolve works on. Packed weights are [outputs / CONV_OUTPUTS][planes][inputs][CONV_OUTPUTS]. */

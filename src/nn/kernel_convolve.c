@@ -22,10 +22,9 @@
 #define ROWS 6
 #endif
 #define COLUMNS 2 /* vectors */
-#define ROW_GROUP 12
 
-_Static_assert(ROW_GROUP % ROWS == 0, "a group of rows is whole tiles");
-_Static_assert(ROW_GROUP % CONV_ROWS == 0, "a group of rows is whole small tiles");
+_Static_assert(CONV_ROW_GROUP % ROWS == 0, "a group of rows is whole tiles");
+_Static_assert(CONV_ROW_GROUP % CONV_ROWS == 0, "a group of rows is whole small tiles");
 _Static_assert(CONV_OUTPUTS % (COLUMNS * LANES) == 0, "a panel is whole tiles");
 _Static_assert(CONV_INPUTS % (2 * LANES) == 0, "channels are whole pairs of vectors");
 
@@ -333,10 +332,10 @@ static void multiply_small_tile(const float *in, const float *weights, bool adds
 static void multiply_block(const struct unit *unit, const float *in, const float *weights,
                            bool adds, float *out)
 {
-    size_t row = 0;
+    size_t row = 0, grouped = unit->rows / CONV_ROW_GROUP * CONV_ROW_GROUP;
 
     while (row < unit->rows) {
-        bool is_small = unit->rows - row < ROW_GROUP;
+        bool is_small = row >= grouped;
 
         for (size_t c = 0; c < CONV_OUTPUTS; c += COLUMNS * LANES)
             (is_small ? multiply_small_tile : multiply_tile)(in + row * CONV_INPUTS, weights + c,

@@ -31,6 +31,8 @@ static const struct conv_case cases[] = {
     { "three taps", 128, 128, 3, 1, 500, true, true, 1, 112 },
     { "three taps, dilated by 3, without residual", 128, 128, 3, 3, 419, true, false, 2, 112 },
     { "three taps, dilated by 5", 256, 128, 3, 5, 1001, true, true, 2, 112 },
+    { "three taps, sixteen tiles", 128, 128, 3, 1, 64, true, true, 1, 112 },
+    { "seven taps, sixteen tiles", 128, 128, 7, 1, 416, true, true, 1, 125 },
     { "one frame, three taps", 128, 128, 3, 1, 1, true, true, 2, 112 },
     { "fewer frames than phases", 128, 128, 3, 5, 4, true, true, 1, 112 },
     { "seven taps", 128, 128, 7, 1, 700, true, true, 1, 125 },
