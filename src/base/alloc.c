@@ -5,12 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Noreturn void out_of_memory(void)
+{
+    fputs("parlando: out of memory\n", stderr);
+    abort();
+}
+
 static void *or_die(void *pointer)
 {
-    if (!pointer) {
-        fputs("parlando: out of memory\n", stderr);
-        abort();
-    }
+    if (!pointer)
+        out_of_memory();
     return pointer;
 }
 
@@ -29,7 +33,7 @@ void *xrealloc(void *old, size_t count, size_t size)
     size_t bytes;
 
     if (__builtin_mul_overflow(count, size, &bytes))
-        or_die(NULL);
+        out_of_memory();
     return or_die(realloc(old, bytes ? bytes : 1));
 }
 
@@ -53,7 +57,7 @@ char *str_format_v(const char *format, va_list args)
     char *text;
 
     if (vasprintf(&text, format, args) < 0)
-        or_die(NULL);
+        out_of_memory();
     return text;
 }
 

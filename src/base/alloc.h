@@ -22,6 +22,9 @@ void *xrealloc(void *old, size_t count, size_t size);
 char *xstrdup(const char *text);
 char *xstrndup(const char *text, size_t length);
 
+/* What they do when memory is gone: says so and aborts. */
+_Noreturn void out_of_memory(void);
+
 /* count * size zeroed bytes, or NULL when the product overflows or memory is gone. */
 void *try_alloc(size_t count, size_t size) MUST_CHECK;
 

@@ -24,8 +24,8 @@ struct job {
     void (*work)(void *state, size_t unit, size_t lane);
     void *state;
     size_t count;
-    atomic_size_t next;    /* the first unit that nobody began */
-    atomic_size_t helpers; /* workers that are at it; the last access of each is to count down */
+    atomic_size_t next;   /* the first unit that nobody began */
+    atomic_size_t joined; /* workers that are at it; the last access of each is to count down */
 
     /* protected by the pool's lock */
     size_t lanes; /* given out; a thread joins a job at most once, so they are enough */
@@ -115,7 +115,7 @@ static struct job *join_job(struct pool *pool, size_t *lane)
     if (!chosen)
         return NULL;
     *lane = chosen->lanes++;
-    atomic_fetch_add(&chosen->helpers, 1);
+    atomic_fetch_add(&chosen->joined, 1);
     return chosen;
 }
 
@@ -129,11 +129,11 @@ static void do_units(struct job *job, size_t lane)
         job->work(job->state, unit, lane);
 }
 
-/* The job may be gone once helpers has come down, so that the waking is over the pool: either this
+/* The job may be gone once joined has come down, so that the waking is over the pool: either this
  * thread sees that somebody waits, or whoever is about to wait sees the count. */
 static void leave_job(struct pool *pool, struct job *job)
 {
-    if (atomic_fetch_sub(&job->helpers, 1) > 1 || atomic_load(&pool->waiting) == 0)
+    if (atomic_fetch_sub(&job->joined, 1) > 1 || atomic_load(&pool->waiting) == 0)
         return;
     pthread_mutex_lock(&pool->lock);
     pthread_cond_broadcast(&pool->finished);
@@ -190,11 +190,11 @@ static void finish_job(struct pool *pool, struct job *job)
     pthread_mutex_lock(&pool->lock);
     unlist_job(pool, job);
     pthread_mutex_unlock(&pool->lock);
-    if (spin_until(&job->helpers, true))
+    if (spin_until(&job->joined, true))
         return;
     pthread_mutex_lock(&pool->lock);
     atomic_fetch_add(&pool->waiting, 1);
-    while (atomic_load(&job->helpers) > 0)
+    while (atomic_load(&job->joined) > 0)
         pthread_cond_wait(&pool->finished, &pool->lock);
     atomic_fetch_sub(&pool->waiting, 1);
     pthread_mutex_unlock(&pool->lock);

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -57,14 +56,6 @@ void workspace_destroy(struct workspace *workspace)
     free(workspace);
 }
 
-/* As xmalloc ends the program: a pass that outgrows its bounds is our bug. */
-static _Noreturn void exhausted(const struct workspace *workspace)
-{
-    fprintf(stderr, "parlando: out of memory: the network needs more than its %zu MB\n",
-            workspace->limit >> 20);
-    abort();
-}
-
 float *workspace_floats(struct workspace *workspace, size_t count)
 {
     char *start = workspace->bytes + workspace->used;
@@ -73,10 +64,10 @@ float *workspace_floats(struct workspace *workspace, size_t count)
 
     if (__builtin_mul_overflow(count, sizeof(float), &bytes) ||
         __builtin_add_overflow(bytes, ALIGNMENT - 1 + GAP, &rounded))
-        exhausted(workspace);
+        out_of_memory(); /* as xmalloc: a pass that outgrows its bounds is our bug */
     rounded &= ~(size_t)(ALIGNMENT - 1);
     if (rounded > left)
-        exhausted(workspace);
+        out_of_memory();
     ASAN_UNPOISON_MEMORY_REGION(start, bytes);
     workspace->used += rounded;
     if (workspace->used > workspace->peak)
@@ -89,7 +80,7 @@ struct matrix workspace_matrix(struct workspace *workspace, size_t rows, size_t 
     size_t stride = matrix_stride(columns), count;
 
     if (stride < columns || __builtin_mul_overflow(rows, stride, &count))
-        exhausted(workspace);
+        out_of_memory();
     return (struct matrix){
         .data = workspace_floats(workspace, count),
         .rows = rows,
