@@ -1,3 +1,6 @@
+#include "base/file.h"
+#include "base/path.h"
+#include "onnx_bytes.h"
 #include "reference.h"
 
 static void check_lstm(const struct nn *nn, size_t rows, size_t features, size_t hidden)
@@ -99,12 +102,84 @@ static void test_a_run_leaves_nothing_to_the_next(void **state)
     for_each_nn(check_memory);
 }
 
+/* --- binding --- */
+
+/* A model of one LSTM with the reference's weights. Its bias is split in two, as ONNX has it. */
+static void write_model(const struct reference_lstm *reference, const char *path)
+{
+    size_t features = reference->features, hidden = reference->hidden, gates = 4 * hidden;
+    float *biases = (float *)xcalloc(4 * gates, sizeof *biases);
+    struct buf graph = BUF(BYTES_MAX);
+    struct err err = { 0 };
+
+    for (size_t i = 0; i < 2 * gates; i++) {
+        float *half = biases + i / gates * 2 * gates + i % gates;
+
+        half[0] = reference->inputs.bias[i] * 3;
+        half[gates] = reference->inputs.bias[i] * -2;
+    }
+    put_node(&graph, "/lstm", (const char *const[]){ "x", "w", "r", "b", NULL });
+    put_floats(&graph, "w", (const uint64_t[]){ 2, gates, features }, 3, reference->inputs.weights,
+               2 * gates * features);
+    put_floats(&graph, "r", (const uint64_t[]){ 2, gates, hidden }, 3, reference->recurrent,
+               2 * gates * hidden);
+    put_floats(&graph, "b", (const uint64_t[]){ 2, 2 * gates }, 2, biases, 4 * gates);
+
+    struct buf model = new_model(&graph);
+
+    check_ok(file_write(path, model.data, model.len, &err), &err);
+    buf_release(&model);
+    free(biases);
+}
+
+static void walk(struct packing *packing, void *network)
+{
+    *(struct lstm *)network = lstm_bind(packing, "/lstm", FEATURES, HIDDEN);
+}
+
+static void walk_wider(struct packing *packing, void *network)
+{
+    *(struct lstm *)network = lstm_bind(packing, "/lstm", FEATURES, 2 * HIDDEN);
+}
+
+static void test_an_lstm_is_bound_as_onnx_defines_it(void **state)
+{
+    struct random random = { 6 };
+    struct reference_lstm reference = reference_lstm(&random, FEATURES, HIDDEN);
+    char *folder = temp_folder();
+    char *model = path_join(folder, "model.onnx"), *packed = path_join(folder, "model.weights");
+    struct lstm lstm;
+    struct err err = { 0 };
+
+    (void)state;
+    write_model(&reference, model);
+
+    struct packed_file *file = packed_file_open(packed, model, walk, &lstm, &err);
+
+    check_ok(file, &err);
+    assert_memory_equal(lstm.inputs.weights, reference.inputs.packed,
+                        gemm_packed_count(FEATURES, 8 * HIDDEN) * sizeof(float));
+    assert_memory_equal(lstm.recurrent, reference.packed,
+                        (size_t)8 * HIDDEN * HIDDEN * sizeof(float));
+    for (size_t i = 0; i < 8 * HIDDEN; i++)
+        assert_float_equal(lstm.inputs.bias[i], reference.inputs.bias[i], 1e-6);
+    packed_file_close(file);
+    assert_null(packed_file_open(packed, model, walk_wider, &lstm, &err));
+    assert_int_equal(err.kind, ERR_UNSUPPORTED);
+    assert_non_null(strstr(err.message, "/lstm"));
+    reference_lstm_release(&reference);
+    temp_folder_remove(folder);
+    free(model);
+    free(packed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_directions_remember_their_rows),
         cmocka_unit_test(test_a_bad_row_harms_only_the_rows_behind_it),
         cmocka_unit_test(test_a_run_leaves_nothing_to_the_next),
+        cmocka_unit_test(test_an_lstm_is_bound_as_onnx_defines_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
