@@ -70,8 +70,8 @@ static inline struct signal signal_create(struct workspace *memory, size_t frame
     return out;
 }
 
-/* A convolution whose output frame t sees as many frames as taps from stride * t - pad on, and silence
- * before and behind in. */
+/* A convolution whose output frame t sees the frames from stride * t - pad on, one for each tap;
+ * before and behind in is silence. */
 static inline struct signal exact_conv(struct workspace *memory, const struct linear *linear,
                                        struct signal in, size_t stride, size_t pad)
 {

@@ -58,7 +58,8 @@ static void test_a_block_is_its_norms_convolutions_and_shortcut(void **state)
     }
 }
 
-/* Instance norm divides by the root of a variance of zero and epsilon. */
+/* Instance norm divides by the root of a variance of zero and epsilon, 1/316. The channel's value
+ * is taken away as a product with 316, and so is its rounding. */
 static void test_a_channel_that_never_changes_is_normal(void **state)
 {
     struct seeded seeded = { workspace_create(TEST_WORKSPACE, &(struct err){ 0 }), 3 };
@@ -74,7 +75,7 @@ static void test_a_channel_that_never_changes_is_normal(void **state)
         matrix_row(&in, t)[2] = 1.5f;
     adain_block_run(&nn, &plain.block, style, &in, &out);
     assert_true(difference(&out, exact_block(seeded.memory, &plain, style,
-                                             signal_of(seeded.memory, &in))) < 2e-6);
+                                             signal_of(seeded.memory, &in))) < 1e-4);
     pool_destroy(pool);
     workspace_destroy(seeded.memory);
 }
