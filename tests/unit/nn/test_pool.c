@@ -161,8 +161,8 @@ static void *visit(void *arg)
     return NULL;
 }
 
-/* Each caller has two units that wait for one another and for the other caller's: all four run only
- * when the two workers of the pool divide themselves between both jobs. */
+/* Each caller has two units that wait for one another and for the other caller's. A caller's units may
+ * both go to workers, so that a third is needed for the other's; it has to find that job. */
 static void test_idle_threads_go_where_units_are_left(void **state)
 {
     struct visit visits[2];
@@ -170,7 +170,7 @@ static void test_idle_threads_go_where_units_are_left(void **state)
     pthread_t ids[2];
 
     (void)state;
-    visits[0].pool = new_pool(3);
+    visits[0].pool = new_pool(4);
     visits[0].barrier = &barrier;
     visits[1] = visits[0];
     pthread_barrier_init(&barrier, NULL, 4);
