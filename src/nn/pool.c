@@ -104,14 +104,19 @@ static void unlist_job(struct pool *pool, struct job *job)
     atomic_fetch_sub(&pool->open_jobs, 1);
 }
 
-/* The job with the fewest threads. NULL when there is none. */
+/* The job with the fewest threads that has units left: a caller waits for whoever joins, so nobody
+ * joins in vain. NULL when there is none. */
 static struct job *join_job(struct pool *pool, size_t *lane)
 {
-    struct job *chosen = pool->jobs;
+    struct job *chosen = NULL, *following;
 
-    for (struct job *job = chosen; job; job = job->following)
-        if (job->lanes < chosen->lanes)
+    for (struct job *job = pool->jobs; job; job = following) {
+        following = job->following;
+        if (atomic_load_explicit(&job->next, memory_order_relaxed) >= job->count)
+            unlist_job(pool, job);
+        else if (!chosen || job->lanes < chosen->lanes)
             chosen = job;
+    }
     if (!chosen)
         return NULL;
     *lane = chosen->lanes++;
