@@ -9,7 +9,7 @@
 #define FREQUENCIES 11
 #define POINTS 20
 #define HOP 5
-#define TOLERANCE 1e-4
+#define TOLERANCE 3e-5
 
 static const size_t strides[GENERATOR_STAGES] = { 10, 6 };
 static const size_t source_strides[GENERATOR_STAGES] = { 6, 1 };
