@@ -61,6 +61,20 @@ static struct matrix run(const struct fixture *f, const float *f0, size_t count)
 
 /* --- the definition --- */
 
+/* Between two values, as the mean of four lines for the last harmonic, of two for the others: each sum is
+ * rounded, and that is heard. */
+static float interpolated(float left, float right, float share, size_t harmonic)
+{
+    int lines = harmonic == HARMONICS - 1 ? 4 : 2;
+    float sum = 0;
+
+    for (int i = 0; i < lines; i++) {
+        sum += (1 - share) / (float)lines * left;
+        sum += share / (float)lines * right;
+    }
+    return sum;
+}
+
 /* Phases are sums of floats: how they are rounded is heard. The rest is exact. */
 static void sum_phases(const float *f0, size_t count, float *phases)
 {
@@ -70,21 +84,10 @@ static void sum_phases(const float *f0, size_t count, float *phases)
         for (size_t h = 0; h < HARMONICS; h++) {
             float turns = f0[t] * (float)(h + 1) / 24000;
 
-            sums[h] += turns - floorf(turns);
+            turns -= floorf(turns);
+            sums[h] += interpolated(turns, turns, 0.5f, h);
             phases[t * HARMONICS + h] = sums[h] * 2 * FLOAT_PI * PITCH_SAMPLES;
         }
-}
-
-/* The mean of as many lines between two points, as floats: what is rounded here is heard too. */
-static float interpolated(float left, float right, float share, int lines)
-{
-    float sum = 0;
-
-    for (int i = 0; i < lines; i++) {
-        sum += (1 - share) / (float)lines * left;
-        sum += share / (float)lines * right;
-    }
-    return sum;
 }
 
 static double exact_sample(const float *f0, const float *phases, size_t count, size_t i)
@@ -98,8 +101,8 @@ static double exact_sample(const float *f0, const float *phases, size_t count, s
     size_t left = (size_t)position, right = left + 1 < count ? left + 1 : left;
     float share = left == right ? 0.5f : position - (float)left;
     for (size_t h = 0; h < HARMONICS; h++) {
-        float phase = interpolated(phases[left * HARMONICS + h], phases[right * HARMONICS + h],
-                                   share, h == HARMONICS - 1 ? 4 : 2);
+        float phase =
+            interpolated(phases[left * HARMONICS + h], phases[right * HARMONICS + h], share, h);
 
         sum += 0.1 * sin((double)phase) * (double)mix[h];
     }
