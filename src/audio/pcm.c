@@ -7,7 +7,7 @@
 
 #define FIRST_FRAMES 4096
 
-static bool out_of_memory(struct err *err)
+static bool no_memory(struct err *err)
 {
     return err_set(err, ERR_INTERNAL, "There is not enough memory for the audio.");
 }
@@ -20,14 +20,14 @@ bool pcm_reserve(struct pcm *pcm, size_t more_frames, struct err *err)
     if (more_frames <= pcm->capacity - pcm->frames)
         return true;
     if (pcm->frames > most || more_frames > most - pcm->frames)
-        return out_of_memory(err);
+        return no_memory(err);
     size_t wanted = pcm->frames + more_frames;
     size_t capacity = pcm->capacity ? 2 * pcm->capacity : FIRST_FRAMES;
     if (capacity < wanted)
         capacity = wanted;
     float *grown = realloc(pcm->samples, capacity * frame_bytes);
     if (!grown)
-        return out_of_memory(err);
+        return no_memory(err);
     pcm->samples = grown;
     pcm->capacity = capacity;
     return true;

@@ -90,6 +90,8 @@ const struct config_row config_rows[] = {
       TEXT(lexicon, NULL) },
     { "phoneme-mapping", NULL, "NAME", "espeak, misaki or ipa, for Kokoro",
       TEXT(phonemes, check_phonemes) },
+    { "runtime", NULL, "NAME", "who computes Kokoro: auto, native or onnx",
+      TEXT(runtime, engine_runtime_check) },
     { "onnxruntime", NULL, "FILE", "ONNX Runtime's library", TEXT(onnxruntime, NULL) },
     { "log-level", "LOG_LEVEL", "LEVEL", "error, warning, info or debug",
       TEXT(log_level, check_log_level) },
@@ -393,6 +395,7 @@ bool config_init(struct config *config, struct err *err)
 {
     *config = (struct config){
         .engine = "auto",
+        .runtime = "auto",
         .log_level = "warning",
         .host = "127.0.0.1",
         .open_listings = "auto",
@@ -496,6 +499,7 @@ struct engine_config config_engine(const struct config *config, int callers)
 {
     return (struct engine_config){
         .models_dir = config->models,
+        .runtime = config->runtime,
         .onnxruntime = config->onnxruntime,
         .threads = (int)config->threads,
         .callers = callers,

@@ -26,6 +26,7 @@ struct config {
 
     const char *models;      /* the models folder */
     const char *engine;      /* "auto" or an engine's name */
+    const char *runtime;     /* auto, native or onnx */
     const char *onnxruntime; /* ONNX Runtime's library, or NULL */
     const char *phonemes;    /* phoneme scheme, or NULL */
     const char *lexicon;     /* a pronunciation file, or NULL */

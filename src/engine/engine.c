@@ -240,9 +240,33 @@ void engine_close(struct engine *engine)
     engine->type->close(engine);
 }
 
+/* In the order of enum engine_runtime. */
+static const char *const runtimes[] = { "auto", "native", "onnx" };
+
+bool engine_runtime_check(const char *name, struct err *err)
+{
+    for (size_t i = 0; i < COUNT(runtimes); i++)
+        if (strcmp(name, runtimes[i]) == 0)
+            return true;
+    return err_set(err, ERR_INVALID, "The runtime is auto, native or onnx, not \"%.40s\".", name);
+}
+
+enum engine_runtime engine_runtime(const struct engine_config *config)
+{
+    for (size_t i = 0; i < COUNT(runtimes); i++)
+        if (config->runtime && strcmp(config->runtime, runtimes[i]) == 0)
+            return (enum engine_runtime)i;
+    return ENGINE_RUNTIME_AUTO;
+}
+
+int engine_threads(const struct engine_config *config)
+{
+    return config->threads > 0 ? config->threads : cores_count();
+}
+
 int engine_run_threads(const struct engine_config *config)
 {
-    int threads = config->threads > 0 ? config->threads : cores_count();
+    int threads = engine_threads(config);
     int callers = config->callers > 0 ? config->callers : 1;
 
     return threads > callers ? threads / callers : 1;

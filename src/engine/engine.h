@@ -34,6 +34,7 @@ struct voice; /* an engine's own; borrowed from it, valid until engine_close, im
  * are needed. */
 struct engine_config {
     const char *models_dir;
+    const char *runtime;     /* who computes Kokoro: auto (NULL), native or onnx */
     const char *onnxruntime; /* ONNX Runtime's library, or NULL: look in the usual places */
     int threads;             /* compute threads for all engines; 0: physical cores */
     int callers;             /* threads that will call engine_speak at once; 0: 1 */
@@ -77,6 +78,9 @@ const char *engine_name_at(size_t index);
 
 /* Is it an engine's name, or "auto"? ERR_INVALID, with those there are. */
 bool engine_name_check(const char *name, struct err *err);
+
+/* Is it "auto", "native" or "onnx"? ERR_INVALID else. */
+bool engine_runtime_check(const char *name, struct err *err);
 
 /* Can it speak now? Looks at files only; err says what is missing and how to get it. */
 bool engine_is_available(const struct engine_config *config, const char *name, struct err *err);

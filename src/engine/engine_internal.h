@@ -70,6 +70,14 @@ extern const struct engine_type engine_kokoro, engine_kitten, engine_piper, engi
 /* Fills the common part; model is the installed model's name, "" for none. */
 void engine_init(struct engine *engine, const struct engine_type *type, const char *model);
 
+/* Who computes Kokoro: Parlando's own engine, ONNX Runtime, or the better one that can. */
+enum engine_runtime { ENGINE_RUNTIME_AUTO, ENGINE_RUNTIME_NATIVE, ENGINE_RUNTIME_ONNX };
+enum engine_runtime engine_runtime(const struct engine_config *config);
+
+/* Compute threads of all runs of a model together: config's threads (0: the machine's physical
+ * cores). */
+int engine_threads(const struct engine_config *config);
+
 /* Compute threads for one run of a model: config's threads (0: the machine's physical cores)
  * divided among its callers, at least 1. */
 int engine_run_threads(const struct engine_config *config);

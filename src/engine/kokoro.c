@@ -157,24 +157,39 @@ static bool kokoro_list_voices(const struct engine_config *config,
 
 /* --- opening --- */
 
-/* The prepared copy where there is one that works, else the model itself. */
+static struct style_model *open_native(const struct kokoro *kokoro, const char *path,
+                                       struct err *err)
+{
+    const struct engine_config *config = kokoro->config;
+    char *packed = prepared_find(config->models_dir, path);
+    struct style_model *model = NULL;
+
+    if (packed)
+        model = style_model_open_native(path, packed, engine_threads(config), err);
+    else
+        err_set(err, ERR_UNAVAILABLE,
+                "%s is not prepared for Parlando's own engine. `parlando models prepare` does it.",
+                path);
+    free(packed);
+    return model;
+}
+
+/* Our own engine where the model is prepared for it, else ONNX Runtime. */
 static struct style_model *open_model(const struct kokoro *kokoro, const char *path,
                                       struct err *err)
 {
-    int threads = engine_run_threads(kokoro->config);
-    char *prepared = prepared_find(kokoro->config->models_dir, path, ort_version(kokoro->ort));
+    enum engine_runtime runtime = engine_runtime(kokoro->config);
     struct style_model *model = NULL;
     struct err why = { 0 };
 
-    if (prepared) {
-        model = style_model_open_prepared(kokoro->ort, prepared, threads, &why);
-        if (!model)
-            log_warning("engine", "the prepared copy of %s is not used: %s", path, why.message);
-    }
-    if (!model)
-        model = style_model_open(kokoro->ort, path, threads, err);
-    free(prepared);
-    return model;
+    if (runtime == ENGINE_RUNTIME_NATIVE)
+        return open_native(kokoro, path, err);
+    if (runtime == ENGINE_RUNTIME_AUTO)
+        model = open_native(kokoro, path, &why);
+    if (!model && why.kind != ERR_NONE && why.kind != ERR_UNAVAILABLE)
+        log_warning("engine", "ONNX Runtime computes %s: %s", path, why.message);
+    return model ? model
+                 : style_model_open(kokoro->ort, path, engine_run_threads(kokoro->config), err);
 }
 
 static bool load(struct kokoro *kokoro, const struct installed_model *model, struct err *err)

@@ -14,8 +14,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
-#include "engine/mapped_weights.h"
-#include "engine/ort_ops_internal.h"
 
 /* The functions used here have been in every version since 1.17. Asking for a fixed number keeps a
  * newer header from raising what the library must offer. */
@@ -37,8 +35,6 @@ struct ort {
 struct ort_session {
     struct ort *ort; /* borrowed */
     OrtSession *session;
-    struct ort_ops *ops;                  /* of a prepared model, or NULL; owned */
-    struct mapped_weights *weights;       /* the same */
     struct tensor_info *inputs, *outputs; /* owned, with their names */
     size_t input_count, output_count;
 };
@@ -197,48 +193,13 @@ static OrtStatus *set_common(const OrtApi *api, int threads, OrtSessionOptions *
     return status;
 }
 
-/* Prepacking would copy the mapped weights and gains nothing. */
-static OrtStatus *set_prepared(struct ort_session *session, int threads, OrtSessionOptions *set)
-{
-    const OrtApi *api = session->ort->api;
-    OrtStatus *status = api->SetSessionGraphOptimizationLevel(set, ORT_DISABLE_ALL);
-
-    if (!status)
-        status = api->AddSessionConfigEntry(set, "session.disable_prepacking", "1");
-    if (!status)
-        session->ops = ort_ops_create(api, session->ort->api_version, threads, set, &status);
-    return status;
-}
-
-/* Folding constants is among the basic optimisations, which are the same on all machines. */
-static OrtStatus *set_simplified(const OrtApi *api, const struct ort_session_options *options,
-                                 OrtSessionOptions *set)
-{
-    OrtStatus *status = api->SetSessionGraphOptimizationLevel(set, ORT_ENABLE_BASIC);
-
-    if (!status)
-        status = api->SetOptimizedModelFilePath(set, options->simplified);
-    if (!status)
-        status = api->AddSessionConfigEntry(
-            set, "session.optimized_model_external_initializers_file_name",
-            options->simplified_weights);
-    if (!status)
-        status = api->AddSessionConfigEntry(
-            set, "session.optimized_model_external_initializers_min_size_in_bytes", "1024");
-    return status;
-}
-
 static bool set_options(struct ort_session *session, const struct ort_session_options *options,
                         OrtSessionOptions *set, struct err *err)
 {
     const OrtApi *api = session->ort->api;
     OrtStatus *status = set_common(api, options->threads, set);
 
-    if (!status && options->is_prepared)
-        status = set_prepared(session, options->threads, set);
-    else if (!status && options->simplified)
-        status = set_simplified(api, options, set);
-    else if (!status)
+    if (!status)
         status = api->SetSessionGraphOptimizationLevel(set, ORT_ENABLE_ALL);
     return check(session->ort, status, ERR_INTERNAL, "set the options of", "an inference session",
                  err);
@@ -404,30 +365,11 @@ out:
     return ok;
 }
 
-/* By its path, beside which the library looks for the weights. */
-static struct ort_session *open_prepared(struct ort *ort, const char *path,
-                                         const struct ort_session_options *options, struct err *err)
-{
-    struct ort_session *session = open_session(ort, NULL, 0, path, options, err);
-
-    if (!session)
-        return NULL;
-    char *copy = xstrdup(path);
-    char *weights = path_join(dirname(copy), ORT_PREPARED_WEIGHTS);
-    session->weights = mapped_weights_find(weights);
-    ort_ops_use_weights(session->ops, session->weights);
-    free(weights);
-    free(copy);
-    return session;
-}
-
 struct ort_session *ort_session_open(struct ort *ort, const char *path,
                                      const struct ort_session_options *options, struct err *err)
 {
     struct suffixed model;
 
-    if (options->is_prepared)
-        return open_prepared(ort, path, options, err);
     if (!map_suffixed(&model, path, options->suffix, options->suffix_length, err))
         return NULL;
     struct ort_session *session =
@@ -442,8 +384,6 @@ void ort_session_close(struct ort_session *session)
         return;
     if (session->session)
         session->ort->api->ReleaseSession(session->session);
-    ort_ops_destroy(session->ops);
-    mapped_weights_destroy(session->weights);
     release_infos(session->inputs, session->input_count);
     release_infos(session->outputs, session->output_count);
     free(session);
@@ -570,16 +510,6 @@ static void terminate(void *what)
         running->api->ReleaseStatus(status);
 }
 
-/* A prepared model's buffers go back to the system after a pass, so that they and the weights of
- * the next pass's first half are not there together: see mapped_weights.h. */
-static OrtStatus *set_run(const struct ort_session *session, OrtRunOptions *set)
-{
-    if (!session->weights)
-        return NULL;
-    return session->ort->api->AddRunConfigEntry(set, "memory.enable_memory_arena_shrinkage",
-                                                "cpu:0");
-}
-
 /* The run itself, which another thread may end. */
 static bool run_cancellable(struct ort_session *session, const char *const *input_names,
                             const OrtValue *const *inputs, size_t input_count,
@@ -593,13 +523,11 @@ static bool run_cancellable(struct ort_session *session, const char *const *inpu
     if (!check(session->ort, api->CreateRunOptions(&running.options), ERR_INTERNAL, "run",
                "the model", err))
         return false;
-    OrtStatus *status = set_run(session, running.options);
+    OrtStatus *status;
+
     cancel_waker_begin(cancel, &waker);
-    mapped_weights_pass_begins(session->weights);
-    if (!status)
-        status = api->Run(session->session, running.options, input_names, inputs, input_count,
-                          names, output_count, values);
-    mapped_weights_pass_ends(session->weights);
+    status = api->Run(session->session, running.options, input_names, inputs, input_count, names,
+                      output_count, values);
     cancel_waker_end(cancel, &waker);
     api->ReleaseRunOptions(running.options);
     if (status && cancel_is_requested(cancel)) {

@@ -16,9 +16,6 @@
 #include "base/err.h"
 #include "engine/tensor.h"
 
-/* What the weights beside a prepared model are called. */
-#define ORT_PREPARED_WEIGHTS "weights.bin"
-
 struct ort;
 struct ort_session;
 
@@ -39,14 +36,6 @@ struct ort_session_options {
      * output without a changed copy of the file. */
     const void *suffix;
     size_t suffix_length;
-
-    /* The file is one that prepared.c made: it uses the operators of ort_ops.h, nothing is left to
-     * optimise, and its weights are mapped. The suffix is not used. */
-    bool is_prepared;
-
-    /* Where to write the model once its constants are folded, or NULL, and the name of the file
-     * beside it for the weights. What is written depends on no instruction set. */
-    const char *simplified, *simplified_weights;
 };
 
 /* Loads a model, which may take seconds. NULL on failure. */

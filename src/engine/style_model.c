@@ -3,8 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "engine/durations.h"
+#include "nn/kokoro_net.h"
 
 #define INPUTS 3
 
@@ -21,8 +23,10 @@ struct roles {
     const struct tensor_info *ids, *style, *speed, *waveform, *frames;
 };
 
+/* One of the two computes. */
 struct style_model {
-    struct ort_session *session; /* owned */
+    struct kokoro_net *net;      /* owned; or NULL */
+    struct ort_session *session; /* owned; or NULL */
     struct roles roles;          /* into the session's lists */
 };
 
@@ -158,28 +162,23 @@ struct style_model *style_model_open(struct ort *ort, const char *path, int thre
     return open_with(ort, path, &options, err);
 }
 
-struct style_model *style_model_open_prepared(struct ort *ort, const char *path, int threads,
-                                              struct err *err)
+struct style_model *style_model_open_native(const char *path, const char *packed, int threads,
+                                            struct err *err)
 {
-    struct ort_session_options options = { .threads = threads, .is_prepared = true };
+    struct kokoro_net *net = kokoro_net_open(path, packed, threads, err);
 
-    return open_with(ort, path, &options, err);
-}
-
-struct style_model *style_model_simplify(struct ort *ort, const char *path, const char *simplified,
-                                         const char *weights, struct err *err)
-{
-    struct ort_session_options options = { .threads = 1,
-                                           .simplified = simplified,
-                                           .simplified_weights = weights };
-
-    return open_with(ort, path, &options, err);
+    if (!net)
+        return NULL;
+    struct style_model *model = xcalloc(1, sizeof *model);
+    model->net = net;
+    return model;
 }
 
 void style_model_close(struct style_model *model)
 {
     if (!model)
         return;
+    kokoro_net_close(model->net);
     ort_session_close(model->session);
     free(model);
 }
@@ -222,8 +221,25 @@ static int32_t *narrowed(const struct style_request *request)
     return ids;
 }
 
-bool style_model_run(struct style_model *model, const struct style_request *request,
-                     struct style_speech *out, struct cancel *cancel, struct err *err)
+static bool run_native(struct kokoro_net *net, const struct style_request *request,
+                       struct style_speech *out, struct cancel *cancel, struct err *err)
+{
+    struct kokoro_speech speech;
+
+    if (!kokoro_net_run(net, request->ids, request->id_count, request->style, (float)request->speed,
+                        &speech, cancel, err))
+        return false;
+    *out = (struct style_speech){ .samples = speech.samples, .frames = speech.count };
+    speech.samples = NULL;
+    out->id_start = xcalloc(request->id_count + 1, sizeof *out->id_start);
+    for (size_t i = 0; i < request->id_count; i++)
+        out->id_start[i + 1] = out->id_start[i] + (size_t)speech.frames[i] * KOKORO_FRAME;
+    kokoro_speech_release(&speech);
+    return true;
+}
+
+static bool run_session(struct style_model *model, const struct style_request *request,
+                        struct style_speech *out, struct cancel *cancel, struct err *err)
 {
     const struct roles *roles = &model->roles;
     const char *names[2] = { roles->waveform->name, roles->frames ? roles->frames->name : NULL };
@@ -232,7 +248,6 @@ bool style_model_run(struct style_model *model, const struct style_request *requ
     struct speed_value speed;
     int32_t *narrow = NULL;
 
-    *out = (struct style_speech){ 0 };
     struct tensor_view inputs[INPUTS] = {
         { roles->ids->name, roles->ids->type, 2, { 1, (int64_t)request->id_count }, request->ids },
         { roles->style->name, TENSOR_FLOAT, 2, { 1, STYLE_COLUMNS }, request->style },
@@ -255,6 +270,14 @@ bool style_model_run(struct style_model *model, const struct style_request *requ
     }
     tensor_release(&results[1]);
     return true;
+}
+
+bool style_model_run(struct style_model *model, const struct style_request *request,
+                     struct style_speech *out, struct cancel *cancel, struct err *err)
+{
+    *out = (struct style_speech){ 0 };
+    return model->net ? run_native(model->net, request, out, cancel, err)
+                      : run_session(model, request, out, cancel, err);
 }
 
 void style_speech_release(struct style_speech *speech)

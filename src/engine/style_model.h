@@ -35,14 +35,9 @@ bool style_model_fits(const struct tensor_info *inputs, size_t input_count,
 struct style_model *style_model_open(struct ort *ort, const char *path, int threads,
                                      struct err *err);
 
-/* Loads a file that prepared.c made. */
-struct style_model *style_model_open_prepared(struct ort *ort, const char *path, int threads,
-                                              struct err *err);
-
-/* Loads it like style_model_open, and writes it with its constants folded to a file, its weights to
- * another of the name weights beside that. Takes some seconds and 1.4 GB for Kokoro. */
-struct style_model *style_model_simplify(struct ort *ort, const char *path, const char *simplified,
-                                         const char *weights, struct err *err);
+/* Computes a Kokoro without ONNX Runtime: see kokoro_net_open. threads are those of all runs. */
+struct style_model *style_model_open_native(const char *path, const char *packed, int threads,
+                                            struct err *err);
 void style_model_close(struct style_model *model); /* accepts NULL */
 
 struct style_request {

@@ -110,7 +110,7 @@ bool connection_run_handler(struct request *request, struct err *err)
     return request->match.route->handle(request, &request->response, err);
 }
 
-static void run_work(struct pool_work *work)
+static void run_work(struct request_pool_work *work)
 {
     struct request *request = (struct request *)work;
     struct log_context context;
@@ -186,12 +186,13 @@ static enum MHD_Result hand_over_long(struct request *request)
 /* Hands the request to a request thread; the first of its trips there may find the queue full. */
 static enum MHD_Result hand_over(struct request *request, bool is_admitted)
 {
-    struct pool *pool = request->server->pool;
+    struct request_pool *pool = request->server->pool;
 
     request->phase = PHASE_WORK;
     if (!request_pause(request))
         return MHD_NO;
-    if (is_admitted ? pool_push_admitted(pool, &request->work) : pool_push(pool, &request->work))
+    if (is_admitted ? request_pool_push_admitted(pool, &request->work)
+                    : request_pool_push(pool, &request->work))
         return MHD_YES;
     answer_busy(request);
     request_resume(request);
@@ -235,9 +236,9 @@ static bool is_too_busy(struct request *request)
 {
     const struct route *route = request->match.route;
 
-    if (route->flags & ROUTE_LONG && pool_is_full(request->server->long_pool))
+    if (route->flags & ROUTE_LONG && request_pool_is_full(request->server->long_pool))
         answer_limit(request);
-    else if (!route->quick && pool_is_full(request->server->pool))
+    else if (!route->quick && request_pool_is_full(request->server->pool))
         answer_busy(request);
     else
         return false;

@@ -14,7 +14,7 @@
  * release or the rendering, frees the client. All are on one list, also those
  * gone, so that none is lost when the request threads stop with work queued.
  *
- * Locks: events → what request_pause, request_resume and pool_push_admitted take
+ * Locks: events → what request_pause, request_resume and request_pool_push_admitted take
  * inside. Rendering is done without.
  */
 
@@ -41,7 +41,7 @@
 #define FAREWELL ": the server stops\n\n"
 
 struct client {
-    struct pool_work work; /* first; queued or running while is_rendering */
+    struct request_pool_work work; /* first; queued or running while is_rendering */
 
     /* set once */
     struct events *events;
@@ -150,7 +150,8 @@ static void render_if_due(struct client *client)
     }
     client->due_s = now + client->source.interval_s;
     client->is_dirty = false;
-    client->is_rendering = pool_push_admitted(server_pool(client->events->server), &client->work);
+    client->is_rendering =
+        request_pool_push_admitted(server_pool(client->events->server), &client->work);
 }
 
 /* Ends it with a comment, so that the client comes back to the next process. */
@@ -192,7 +193,7 @@ static bool render(const struct client *client, struct buf *state, uint64_t *ver
 }
 
 /* On a request thread. */
-static void run_rendering(struct pool_work *work)
+static void run_rendering(struct request_pool_work *work)
 {
     struct client *client = (struct client *)work;
     struct events *events = client->events;

@@ -30,8 +30,8 @@
 #include "http/departures.h"
 #include "http/events.h"
 #include "http/guard.h"
-#include "http/pool.h"
 #include "http/request.h"
+#include "http/request_pool.h"
 #include "http/response.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -153,7 +153,7 @@ struct request_headers {
 };
 
 struct request {
-    struct pool_work work; /* first: the pool hands it back */
+    struct request_pool_work work; /* first: the pool hands it back */
 
     /* set once */
     struct server *server;
@@ -230,7 +230,7 @@ void stream_destroy(struct stream *stream); /* accepts NULL; neither side uses i
 /* ---- the server, as the other files see it ---- */
 
 const struct server_options *server_options(const struct server *server); /* defaults filled in */
-struct pool *server_pool(struct server *server);
+struct request_pool *server_pool(struct server *server);
 atomic_size_t *server_piece_budget(struct server *server);
 atomic_int *
 server_streams(struct server *server); /* open streams and event streams: add, subtract */

@@ -55,7 +55,7 @@ static void end_answer(struct request *request, bool is_done, struct err *err)
     request_resume(request);
 }
 
-static void run(struct pool_work *work)
+static void run(struct request_pool_work *work)
 {
     struct request *request = (struct request *)work;
     struct log_context context;
@@ -72,7 +72,7 @@ static void run(struct pool_work *work)
 }
 
 /* The server stops; nobody has worked on it. */
-static void drop(struct pool_work *work)
+static void drop(struct request_pool_work *work)
 {
     end((struct request *)work);
 }
@@ -85,7 +85,7 @@ bool long_work_begin(struct request *request)
     request->is_long = true;
     departures_watch(request->server->departures, &request->departure, connection_socket(request),
                      &request->cancel);
-    if (pool_push(request->server->long_pool, &request->work))
+    if (request_pool_push(request->server->long_pool, &request->work))
         return true;
     end(request);
     return false;

@@ -59,11 +59,11 @@ struct request *request_create(struct server *server, struct MHD_Connection *con
 
 /* What an upload left on disk is removed on a request thread, as removing may wait. */
 struct leftover {
-    struct pool_work work; /* first */
+    struct request_pool_work work; /* first */
     struct uploads *uploads;
 };
 
-static void remove_leftover(struct pool_work *work)
+static void remove_leftover(struct request_pool_work *work)
 {
     struct leftover *leftover = (struct leftover *)work;
 
@@ -82,7 +82,7 @@ static void release_uploads(struct request *request)
         .work = { .run = remove_leftover, .drop = remove_leftover },
         .uploads = request->uploads,
     };
-    if (!pool_push_admitted(request->server->pool, &leftover->work))
+    if (!request_pool_push_admitted(request->server->pool, &leftover->work))
         remove_leftover(&leftover->work);
 }
 

@@ -86,9 +86,9 @@ struct server *server_create(const struct server_options *options, struct err *e
         goto failed;
     if (options->upload_folder && !upload_folder_prepare(options->upload_folder, err))
         goto failed;
-    server->pool = pool_create(server->options.request_threads, QUEUE_MAX, err);
-    server->long_pool =
-        pool_create_elastic(server->options.long_threads, (size_t)server->options.long_waiting_max);
+    server->pool = request_pool_create(server->options.request_threads, QUEUE_MAX, err);
+    server->long_pool = request_pool_create_elastic(server->options.long_threads,
+                                                    (size_t)server->options.long_waiting_max);
     server->departures = server->pool ? departures_create(err) : NULL;
     if (server->departures)
         return server;
@@ -108,9 +108,9 @@ static void stop_pauses(struct server *server)
     if (server->departures)
         departures_close(server->departures);
     if (server->pool)
-        pool_stop(server->pool);
+        request_pool_stop(server->pool);
     if (server->long_pool)
-        pool_stop(server->long_pool);
+        request_pool_stop(server->long_pool);
     connections_resume(server);
 }
 
@@ -125,8 +125,8 @@ void server_destroy(struct server *server)
         close(server->old_listener);
     events_destroy(server->events);
     departures_destroy(server->departures);
-    pool_destroy(server->long_pool);
-    pool_destroy(server->pool);
+    request_pool_destroy(server->long_pool);
+    request_pool_destroy(server->pool);
     router_destroy(server->router);
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->lock);
@@ -351,11 +351,11 @@ struct server_load server_load(const struct server *server)
 {
     return (struct server_load){
         .connections = server->connections,
-        .queued = pool_queued(server->pool),
-        .running = pool_running(server->pool),
+        .queued = request_pool_queued(server->pool),
+        .running = request_pool_running(server->pool),
         .streams = server->streams,
-        .long_queued = pool_queued(server->long_pool),
-        .long_running = pool_running(server->long_pool),
+        .long_queued = request_pool_queued(server->long_pool),
+        .long_running = request_pool_running(server->long_pool),
         .long_max = server->options.long_threads,
     };
 }
@@ -365,7 +365,7 @@ const struct server_options *server_options(const struct server *server)
     return &server->options;
 }
 
-struct pool *server_pool(struct server *server)
+struct request_pool *server_pool(struct server *server)
 {
     return server->pool;
 }

@@ -28,7 +28,7 @@ struct server {
     struct guard guard;
     char session[SESSION_SIZE]; /* the key's; "" without one */
     struct router *router;
-    struct pool *pool, *long_pool;
+    struct request_pool *pool, *long_pool;
     struct departures *departures; /* of long handlers' clients */
     struct events *events;
     struct MHD_Daemon *daemon; /* NULL until it listens */

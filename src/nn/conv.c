@@ -142,6 +142,7 @@ static size_t scratch_count(const struct conv_job *job)
 
 struct run {
     struct conv_job job;
+    const struct cancel *cancel;
     float *scratch; /* of each lane */
     size_t scratch_count;
 };
@@ -150,6 +151,8 @@ static void run_unit(void *state, size_t unit, size_t lane)
 {
     const struct run *run = state;
 
+    if (cancel_is_requested(run->cancel))
+        return;
     run->job.kernel->convolve(&run->job, unit, run->scratch + lane * run->scratch_count);
 }
 
@@ -162,7 +165,8 @@ void conv_run(const struct nn *nn, const struct conv *conv, const struct activat
                                 .in = *in,
                                 .out = *out,
                                 .residual = residual,
-                                .form = conv_form(conv->taps) } };
+                                .form = conv_form(conv->taps) },
+                       .cancel = nn->cancel };
     size_t mark = workspace_mark(nn->workspace), lanes = pool_lanes(nn->pool);
 
     assert(conv->inputs % CONV_INPUTS == 0 && conv->outputs % CONV_INPUTS == 0);

@@ -31,7 +31,7 @@ struct conv conv_bind(struct packing *packing, const char *node, size_t outputs,
                       size_t taps, size_t dilation);
 
 /* out = conv(activation(in)) + residual. activation or residual may be NULL; residual may be out, in may
- * not. All are [frames][channels]. */
+ * not. All are [frames][channels]. Once the pass is cancelled out holds anything. */
 void conv_run(const struct nn *nn, const struct conv *conv, const struct activation *activation,
               const struct matrix *in, const struct matrix *residual, const struct matrix *out);
 

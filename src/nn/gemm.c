@@ -153,6 +153,9 @@ static size_t smaller(size_t a, size_t b)
 static void multiply_unit(void *state, size_t unit, size_t lane)
 {
     const struct division *division = state;
+
+    if (cancel_is_requested(division->nn->cancel))
+        return;
     struct product part = *division->product;
     size_t across = quotient_up(panels_of(part.columns), division->panels);
     size_t row = unit / across * division->rows, panel = unit % across * division->panels;

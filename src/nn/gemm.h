@@ -1,6 +1,7 @@
 #pragma once
 
-/* Products with packed weights, divided among the pool, and how weights are packed for them. */
+/* Products with packed weights, divided among the pool, and how weights are packed for them. What a
+ * product gives once the pass is cancelled is anything. */
 
 #include "nn/nn.h"
 #include "nn/packing.h"

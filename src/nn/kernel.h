@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "nn/matrix.h"
 
@@ -59,6 +60,19 @@ struct activation {
     float most;                          /* snake: bound of |frequency * y| */
 };
 
+/* The products of quantised rows with one vector: out[r] = scale * sum of (row[r][i] - zero) * x[i]. Rows
+ * are packed by nn_pack_row, so that no instruction for bytes is needed. */
+#define NN_BYTES 64 /* packed together; a row is filled up with zero points */
+
+struct projection {
+    size_t rows, columns;    /* columns: a multiple of NN_BYTES */
+    const uint32_t *weights; /* [rows][columns / 4], packed */
+    float scale;
+    uint8_t zero;
+    const float *x; /* [columns], 0 behind the vector's end */
+    float *out;     /* [rows] */
+};
+
 struct nn_kernel {
     const char *name; /* "avx512", "avx2", "plain" */
 
@@ -101,6 +115,9 @@ struct nn_kernel {
 
     /* The three parts of conv.h's convolution; see there. */
     void (*convolve)(const void *job, size_t unit, float *scratch);
+
+    /* For Moonshine's decoder. */
+    void (*project)(const struct projection *projection);
 };
 
 /* multiply blocks its work so that what it rearranges of a stays in the second cache. */
@@ -115,6 +132,9 @@ static inline size_t nn_multiply_scratch(size_t rows, size_t depth)
 
     return (block_rows + NN_ROWS - 1) / NN_ROWS * 16 * block_depth;
 }
+
+/* A row of count bytes as projections want it, with zero behind its end: columns / 4 words. */
+void nn_pack_row(const uint8_t *row, size_t count, uint8_t zero, size_t columns, uint32_t *out);
 
 /* The best one this machine runs, and all it runs, the plainest last, for tests. */
 const struct nn_kernel *nn_kernel_best(void);

@@ -65,6 +65,7 @@ static inline vec vec_select(vec_mask mask, vec a, vec b)
     void nn_kernel_cos_##name(const float *x, float *out, size_t count);                           \
     void nn_kernel_lstm_step_##name(const float *gates, const float *recurrent, size_t hidden,     \
                                     const float *h, float *c, float *out);                         \
+    void nn_kernel_project_##name(const struct projection *projection);                            \
     void nn_kernel_convolve_##name(const void *job, size_t unit, float *scratch);
 
 KERNEL_DECLARE(plain)

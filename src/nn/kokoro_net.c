@@ -4,7 +4,9 @@
  * generator make the sound. The style's second half is the prosody's.
  *
  * The workspace of a pass goes back to the net when it is over, for the next, and
- * its pages to the system.
+ * its pages to the system. When no pass is under way the weights' pages go too:
+ * they stay in the page cache, from where the next pass maps them again. A long
+ * pass lets them go after each part, since its own buffers need the room.
  */
 #include "nn/kokoro_net.h"
 
@@ -24,6 +26,7 @@
 #define RATE_HZ 24000
 #define VOCABULARY 178
 #define HALF_STYLE (KOKORO_STYLE / 2)
+#define LONG_SECONDS 8 /* of speech */
 #define WORKSPACE_LIMIT                                                                            \
     ((size_t)8 << 30) /* of address space: KOKORO_SECONDS_MAX take less than half */
 
@@ -49,6 +52,7 @@ struct kokoro_net {
     /* protected by lock */
     struct workspace **idle; /* owned, as those in it */
     size_t idle_count;
+    size_t passes; /* under way */
 };
 
 static void bind_layers(struct packing *packing, void *network)
@@ -102,7 +106,12 @@ static struct workspace *workspace_begin(struct kokoro_net *net, struct err *err
     if (net->idle_count > 0)
         workspace = net->idle[--net->idle_count];
     pthread_mutex_unlock(&net->lock);
-    return workspace ? workspace : workspace_create(WORKSPACE_LIMIT, err);
+    if (!workspace && !(workspace = workspace_create(WORKSPACE_LIMIT, err)))
+        return NULL;
+    pthread_mutex_lock(&net->lock);
+    net->passes++;
+    pthread_mutex_unlock(&net->lock);
+    return workspace;
 }
 
 static void workspace_end(struct kokoro_net *net, struct workspace *workspace)
@@ -112,14 +121,18 @@ static void workspace_end(struct kokoro_net *net, struct workspace *workspace)
     pthread_mutex_lock(&net->lock);
     net->idle = xrealloc(net->idle, net->idle_count + 1, sizeof *net->idle);
     net->idle[net->idle_count++] = workspace;
+    bool is_last = --net->passes == 0;
     pthread_mutex_unlock(&net->lock);
+    if (is_last)
+        packed_file_forget(net->file);
 }
 
 /* --- a pass --- */
 
 struct pass {
-    const struct nn *nn;
+    struct nn *nn;
     const struct layers *layers;
+    struct packed_file *file;
     const int64_t *ids;
     size_t id_count;
     const float *voice, *prosody; /* halves of the style */
@@ -189,9 +202,11 @@ static bool decode(const struct pass *pass, const struct reading *reading, const
     workspace_release(nn->workspace, mark);
     if (!cancel_check(nn->cancel, err))
         return false;
+    nn_forget(nn);
     out->source = workspace_matrix(nn->workspace, 120 * frame_count + 1, SOURCE_COLUMNS);
     source_run(nn, &layers->source, f0, 2 * frame_count, &out->source);
     out->decoded = decoder_run(nn, &layers->decoder, &text, f0, energy, pass->voice);
+    nn_forget(nn);
     return cancel_check(nn->cancel, err);
 }
 
@@ -202,8 +217,12 @@ static bool speak(const struct pass *pass, struct kokoro_speech *out, struct err
     size_t frame_count;
 
     if (!read_ids(pass, &reading, out->frames, err) ||
-        !count_frames(out->frames, pass->id_count, &frame_count, err) ||
-        !decode(pass, &reading, out->frames, frame_count, &excitation, err))
+        !count_frames(out->frames, pass->id_count, &frame_count, err))
+        return false;
+    if (frame_count * KOKORO_FRAME > (size_t)LONG_SECONDS * RATE_HZ)
+        pass->nn->forgets = pass->file;
+    nn_forget(pass->nn);
+    if (!decode(pass, &reading, out->frames, frame_count, &excitation, err))
         return false;
     out->count = frame_count * KOKORO_FRAME;
     out->samples = xcalloc(out->count, sizeof *out->samples);
@@ -232,10 +251,13 @@ bool kokoro_net_run(struct kokoro_net *net, const int64_t *ids, size_t id_count,
     struct workspace *workspace = workspace_begin(net, err);
     if (!workspace)
         return false;
-    const struct nn nn = { nn_kernel_best(), net->pool, workspace, cancel };
+    struct nn nn = {
+        .kernel = nn_kernel_best(), .pool = net->pool, .workspace = workspace, .cancel = cancel
+    };
     const struct pass pass = {
         .nn = &nn,
         .layers = &net->layers,
+        .file = net->file,
         .ids = ids,
         .id_count = id_count,
         .voice = style,

@@ -4,6 +4,7 @@
 
 #include "base/cancel.h"
 #include "nn/kernel.h"
+#include "nn/packing.h"
 #include "nn/pool.h"
 #include "nn/workspace.h"
 
@@ -12,4 +13,14 @@ struct nn {
     struct pool *pool;
     struct workspace *workspace;
     const struct cancel *cancel; /* looked at between layers, at least each 20 ms; NULL: never */
+
+    /* Where memory is dearer than time: the weights whose pages are let go as layers are done with
+     * them; else NULL. */
+    struct packed_file *forgets;
 };
+
+static inline void nn_forget(const struct nn *nn)
+{
+    if (nn->forgets)
+        packed_file_forget(nn->forgets);
+}

@@ -110,6 +110,7 @@ bool snake_block_run(const struct nn *nn, const struct snake_block *block, const
              run_layer(nn, &second, style, &between, x, out, err);
         x = out;
     }
+    nn_forget(nn);
     workspace_release(nn->workspace, mark);
     return ok;
 }

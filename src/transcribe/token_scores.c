@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/kernel.h"
 #include "engine/onnx_graph.h"
+#include "nn/kernel.h"
 
 #define LOGITS "logits"
 #define WIDTH_MAX 4096
@@ -264,13 +264,13 @@ static struct token_scores *pack(const struct table *table)
 
     scores->width = (size_t)table->elements->dims[1];
     p->rows = (size_t)table->elements->dims[0];
-    p->columns = (scores->width + KERNEL_BYTES - 1) / KERNEL_BYTES * KERNEL_BYTES;
+    p->columns = (scores->width + NN_BYTES - 1) / NN_BYTES * NN_BYTES;
     p->scale = table->scale;
     p->zero = table->zero;
     p->weights = scores->weights = xcalloc(p->rows * p->columns / 4, sizeof *scores->weights);
     for (size_t row = 0; row < p->rows; row++)
-        kernel_pack_row(table->elements->raw_data.data + row * scores->width, scores->width,
-                        p->zero, p->columns, scores->weights + row * p->columns / 4);
+        nn_pack_row(table->elements->raw_data.data + row * scores->width, scores->width, p->zero,
+                    p->columns, scores->weights + row * p->columns / 4);
     return scores;
 }
 
@@ -316,10 +316,10 @@ size_t token_scores_count(const struct token_scores *scores)
 void token_scores_compute(const struct token_scores *scores, const float *hidden, float *out)
 {
     struct projection projection = scores->projection;
-    float x[WIDTH_MAX + KERNEL_BYTES] = { 0 };
+    float x[WIDTH_MAX + NN_BYTES] = { 0 };
 
     memcpy(x, hidden, scores->width * sizeof *x);
     projection.x = x;
     projection.out = out;
-    kernel_best()->project(&projection);
+    nn_kernel_best()->project(&projection);
 }

@@ -158,30 +158,21 @@ static void test_twelve_layers_stay_exact(void **state)
     for_each_nn(check_albert);
 }
 
-/* Cancelled before the first layer, the rows are what the embeddings are mapped to. */
 static void check_cancel(const struct nn *nn)
 {
     struct cancel cancel;
     struct nn cancelled = *nn;
-    double embedded[TOKENS * ALBERT_EMBEDDING];
-    static double mapped[TOKENS * FEATURES];
     size_t mark = workspace_mark(nn->workspace);
     struct matrix out = gapped_matrix(nn, TOKENS, FEATURES);
 
-    for (size_t i = 0; i < TOKENS * ALBERT_EMBEDDING; i++) {
-        size_t row = i / ALBERT_EMBEDDING, column = i % ALBERT_EMBEDDING;
-
-        embedded[i] = (double)network.words[(size_t)ids[row] * ALBERT_EMBEDDING + column] +
-                      (double)network.positions[i] + (double)network.type[column];
-    }
-    reference_norm(embedded, TOKENS, ALBERT_EMBEDDING, network.embedding_norm[0],
-                   network.embedding_norm[1], 1e-12);
-    reference_linear_run(&network.mapping, embedded, ALBERT_EMBEDDING, TOKENS, mapped);
+    for (size_t row = 0; row < TOKENS; row++)
+        matrix_row(&out, row)[0] = 42;
     cancel_init(&cancel);
     cancel_request(&cancel);
     cancelled.cancel = &cancel;
     albert_run(&cancelled, &network.albert, ids, TOKENS, &out);
-    check_matrix(nn->kernel->name, &out, mapped, 3e-6);
+    for (size_t row = 0; row < TOKENS; row++)
+        assert_true(matrix_row(&out, row)[0] == 42);
     cancel_release(&cancel);
     workspace_release(nn->workspace, mark);
 }

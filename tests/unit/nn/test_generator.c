@@ -340,7 +340,7 @@ static bool run(const struct fixture *f, const struct nn_kernel *kernel, int thr
                 struct cancel *cancel, float *samples, struct err *err)
 {
     struct pool *pool = pool_create(threads, err);
-    const struct nn nn = { kernel, pool, workspace_create(TEST_WORKSPACE, err), cancel };
+    const struct nn nn = { kernel, pool, workspace_create(TEST_WORKSPACE, err), cancel, NULL };
 
     bool ok = generator_run(&nn, &f->plain.generator, &f->in, &f->source, f->style, samples, err);
     check_case(kernel->name, workspace_mark(nn.workspace) == 0);

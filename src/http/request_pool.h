@@ -7,7 +7,7 @@
  *
  * Work is intrusive: it stands in the struct it works for, which must live until
  * its run has begun its last access. It may be pushed again from its own run. Any
- * thread may push; pool_stop and pool_destroy are the creator's.
+ * thread may push; request_pool_stop and request_pool_destroy are the creator's.
  */
 
 #include <stdbool.h>
@@ -15,33 +15,34 @@
 
 #include "base/err.h"
 
-struct pool;
+struct request_pool;
 
-struct pool_work {
-    void (*run)(struct pool_work *work);
-    struct pool_work *next; /* the pool's */
+struct request_pool_work {
+    void (*run)(struct request_pool_work *work);
+    struct request_pool_work *next; /* the pool's */
 
     /* Called instead of run when the pool stops first; NULL: its owner sees to it. */
-    void (*drop)(struct pool_work *work);
+    void (*drop)(struct request_pool_work *work);
 };
 
 /* NULL with ERR_INTERNAL when a thread cannot be started. Its threads take no signals. */
-struct pool *pool_create(int threads, size_t queue_max, struct err *err) MUST_CHECK;
+struct request_pool *request_pool_create(int threads, size_t queue_max, struct err *err) MUST_CHECK;
 
 /* No thread runs yet, and never more than threads_max. */
-struct pool *pool_create_elastic(int threads_max, size_t queue_max);
+struct request_pool *request_pool_create_elastic(int threads_max, size_t queue_max);
 
 /* False when all threads are busy and as much as queue_max is waiting, when the pool was stopped, or
  * when it has no thread and the system gives it none. */
-bool pool_push(struct pool *pool, struct pool_work *work) MUST_CHECK;
+bool request_pool_push(struct request_pool *pool, struct request_pool_work *work) MUST_CHECK;
 
 /* The same for the rest of what was let in before: never too full. False only when stopped. */
-bool pool_push_admitted(struct pool *pool, struct pool_work *work) MUST_CHECK;
+bool request_pool_push_admitted(struct request_pool *pool,
+                                struct request_pool_work *work) MUST_CHECK;
 
-bool pool_is_full(const struct pool *pool);
-int pool_queued(const struct pool *pool);
-int pool_running(const struct pool *pool);
+bool request_pool_is_full(const struct request_pool *pool);
+int request_pool_queued(const struct request_pool *pool);
+int request_pool_running(const struct request_pool *pool);
 
 /* Waits for what is running. What is still queued is dropped. */
-void pool_stop(struct pool *pool);
-void pool_destroy(struct pool *pool); /* stops; accepts NULL */
+void request_pool_stop(struct request_pool *pool);
+void request_pool_destroy(struct request_pool *pool); /* stops; accepts NULL */

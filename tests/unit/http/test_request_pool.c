@@ -2,11 +2,11 @@
 
 #include "check.h"
 #include "gate.h"
-#include "http/pool.h"
+#include "http/request_pool.h"
 
 /* Work that waits at a gate. */
 struct gated {
-    struct pool_work work; /* first */
+    struct request_pool_work work; /* first */
     struct gate *gate;
     struct record *record;
     int number;
@@ -18,7 +18,7 @@ struct record {
     int ran, dropped;
 };
 
-static void pass(struct pool_work *work)
+static void pass(struct request_pool_work *work)
 {
     struct gated *gated = (struct gated *)work;
 
@@ -26,15 +26,15 @@ static void pass(struct pool_work *work)
     gate_pass(gated->gate);
 }
 
-static void drop(struct pool_work *work)
+static void drop(struct request_pool_work *work)
 {
     ((struct gated *)work)->record->dropped++;
 }
 
-static struct pool *create(int threads, size_t queue_max)
+static struct request_pool *create(int threads, size_t queue_max)
 {
     struct err err;
-    struct pool *pool = pool_create(threads, queue_max, &err);
+    struct request_pool *pool = request_pool_create(threads, queue_max, &err);
 
     if (!pool)
         fail_msg("%s", err.message);
@@ -46,24 +46,24 @@ static void test_a_full_queue_refuses_but_not_what_was_admitted(void **state)
     struct gate gate = GATE;
     struct record record = { 0 };
     struct gated works[5];
-    struct pool *pool = create(1, 2);
+    struct request_pool *pool = create(1, 2);
 
     (void)state;
     for (int i = 0; i < 5; i++)
         works[i] = (struct gated){ { .run = pass }, &gate, &record, i };
-    assert_true(pool_push(pool, &works[0].work));
+    assert_true(request_pool_push(pool, &works[0].work));
     gate_await(&gate, &gate.inside, 1);
-    assert_int_equal(pool_running(pool), 1);
-    assert_true(pool_push(pool, &works[1].work));
-    assert_false(pool_is_full(pool));
-    assert_true(pool_push(pool, &works[2].work));
-    assert_true(pool_is_full(pool));
-    assert_false(pool_push(pool, &works[3].work));
-    assert_true(pool_push_admitted(pool, &works[4].work));
-    assert_int_equal(pool_queued(pool), 3);
+    assert_int_equal(request_pool_running(pool), 1);
+    assert_true(request_pool_push(pool, &works[1].work));
+    assert_false(request_pool_is_full(pool));
+    assert_true(request_pool_push(pool, &works[2].work));
+    assert_true(request_pool_is_full(pool));
+    assert_false(request_pool_push(pool, &works[3].work));
+    assert_true(request_pool_push_admitted(pool, &works[4].work));
+    assert_int_equal(request_pool_queued(pool), 3);
     gate_open(&gate);
     gate_await(&gate, &gate.done, 4);
-    pool_destroy(pool);
+    request_pool_destroy(pool);
     assert_int_equal(record.order[0], 0); /* in order of arrival */
     assert_int_equal(record.order[1], 1);
     assert_int_equal(record.order[2], 2);
@@ -83,25 +83,25 @@ static void test_stopping_waits_for_what_runs_and_drops_what_waits(void **state)
     struct gated running = { { .run = pass }, &gate, &record, 0 };
     struct gated waiting = { { .run = pass, .drop = drop }, &gate, &record, 1 };
     struct gated owned = { { .run = pass }, &gate, &record, 2 };
-    struct pool *pool = create(1, 8);
+    struct request_pool *pool = create(1, 8);
     pthread_t opener;
 
     (void)state;
-    assert_true(pool_push(pool, &running.work));
+    assert_true(request_pool_push(pool, &running.work));
     gate_await(&gate, &gate.inside, 1);
-    assert_true(pool_push(pool, &waiting.work));
-    assert_true(pool_push(pool, &owned.work));
-    /* The gate may open before or after pool_stop begins: what waits is never more than begun. */
+    assert_true(request_pool_push(pool, &waiting.work));
+    assert_true(request_pool_push(pool, &owned.work));
+    /* The gate may open before or after request_pool_stop begins: what waits is never more than begun. */
     pthread_create(&opener, NULL, open_it, &gate);
-    pool_stop(pool);
+    request_pool_stop(pool);
     pthread_join(opener, NULL);
     assert_true(gate.done >= 1);
     assert_int_equal(gate.inside, gate.done);
     assert_int_equal(record.dropped, gate.done == 1);
-    assert_int_equal(pool_queued(pool), 0);
-    assert_false(pool_push(pool, &running.work));
-    assert_false(pool_push_admitted(pool, &running.work));
-    pool_destroy(pool);
+    assert_int_equal(request_pool_queued(pool), 0);
+    assert_false(request_pool_push(pool, &running.work));
+    assert_false(request_pool_push_admitted(pool, &running.work));
+    request_pool_destroy(pool);
 }
 
 static void test_an_elastic_pool_starts_threads_as_they_are_needed(void **state)
@@ -109,23 +109,24 @@ static void test_an_elastic_pool_starts_threads_as_they_are_needed(void **state)
     struct gate gate = GATE;
     struct record record[6] = { 0 };
     struct gated works[6];
-    struct pool *pool = pool_create_elastic(3, 2);
+    struct request_pool *pool = request_pool_create_elastic(3, 2);
 
     (void)state;
     for (int i = 0; i < 6; i++)
         works[i] = (struct gated){ { .run = pass, .drop = drop }, &gate, &record[i], i };
     for (int i = 0; i < 5; i++) {
-        assert_false(pool_is_full(pool));
-        assert_true(pool_push(pool, &works[i].work)); /* whether or not a thread has begun */
+        assert_false(request_pool_is_full(pool));
+        assert_true(
+            request_pool_push(pool, &works[i].work)); /* whether or not a thread has begun */
     }
-    assert_true(pool_is_full(pool));
-    assert_false(pool_push(pool, &works[5].work));
+    assert_true(request_pool_is_full(pool));
+    assert_false(request_pool_push(pool, &works[5].work));
     gate_await(&gate, &gate.inside, 3);
-    assert_int_equal(pool_running(pool), 3);
-    assert_int_equal(pool_queued(pool), 2);
+    assert_int_equal(request_pool_running(pool), 3);
+    assert_int_equal(request_pool_queued(pool), 2);
     gate_open(&gate);
     gate_await(&gate, &gate.done, 5);
-    pool_destroy(pool);
+    request_pool_destroy(pool);
     for (int i = 0; i < 5; i++)
         assert_int_equal(record[i].ran, 1);
 }
@@ -133,23 +134,23 @@ static void test_an_elastic_pool_starts_threads_as_they_are_needed(void **state)
 static void test_an_elastic_pool_that_was_never_used_ends(void **state)
 {
     (void)state;
-    pool_destroy(pool_create_elastic(3, 2));
+    request_pool_destroy(request_pool_create_elastic(3, 2));
 }
 
 struct counted {
-    struct pool_work work; /* first */
-    struct pool *pool;
+    struct request_pool_work work; /* first */
+    struct request_pool *pool;
     atomic_int *left;
     struct gate *gate;
 };
 
 /* Pushes itself until the count is down. */
-static void run_again(struct pool_work *work)
+static void run_again(struct request_pool_work *work)
 {
     struct counted *counted = (struct counted *)work;
 
     if (atomic_fetch_sub(counted->left, 1) > 1) {
-        if (!pool_push_admitted(counted->pool, work))
+        if (!request_pool_push_admitted(counted->pool, work))
             abort();
         return;
     }
@@ -159,7 +160,7 @@ static void run_again(struct pool_work *work)
 static void test_work_may_push_itself_again_on_many_threads(void **state)
 {
     struct gate gate = GATE;
-    struct pool *pool = create(4, 16);
+    struct request_pool *pool = create(4, 16);
     struct counted works[8];
     atomic_int left[8];
 
@@ -168,10 +169,10 @@ static void test_work_may_push_itself_again_on_many_threads(void **state)
     for (int i = 0; i < 8; i++) {
         atomic_init(&left[i], 2000);
         works[i] = (struct counted){ { .run = run_again }, pool, &left[i], &gate };
-        assert_true(pool_push(pool, &works[i].work));
+        assert_true(request_pool_push(pool, &works[i].work));
     }
     gate_await(&gate, &gate.done, 8);
-    pool_destroy(pool);
+    request_pool_destroy(pool);
 }
 
 int main(void)

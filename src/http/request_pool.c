@@ -1,4 +1,4 @@
-#include "http/pool.h"
+#include "http/request_pool.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -8,7 +8,7 @@
 
 #include "base/thread.h"
 
-struct pool {
+struct request_pool {
     /* set once */
     size_t queue_max;
     int threads_max;
@@ -20,15 +20,15 @@ struct pool {
     pthread_cond_t pushed;
 
     /* protected by lock */
-    struct pool_work *first, *last;
+    struct request_pool_work *first, *last;
     int thread_count;
     bool is_stopping;
 };
 
 /* The next work, in order of arrival, or NULL: the pool stops. */
-static struct pool_work *pop(struct pool *pool)
+static struct request_pool_work *pop(struct request_pool *pool)
 {
-    struct pool_work *work = NULL;
+    struct request_pool_work *work = NULL;
 
     pthread_mutex_lock(&pool->lock);
     while (!pool->first && !pool->is_stopping)
@@ -47,8 +47,8 @@ static struct pool_work *pop(struct pool *pool)
 
 static void *run_works(void *arg)
 {
-    struct pool *pool = arg;
-    struct pool_work *work;
+    struct request_pool *pool = arg;
+    struct request_pool_work *work;
 
     while ((work = pop(pool))) {
         work->run(work); /* the work may be gone now */
@@ -58,7 +58,7 @@ static void *run_works(void *arg)
 }
 
 /* Under lock. 0, or the error's number. */
-static int start_thread(struct pool *pool)
+static int start_thread(struct request_pool *pool)
 {
     int failure = thread_start(&pool->threads[pool->thread_count], run_works, pool);
 
@@ -66,7 +66,7 @@ static int start_thread(struct pool *pool)
     return failure;
 }
 
-static bool start_threads(struct pool *pool, struct err *err)
+static bool start_threads(struct request_pool *pool, struct err *err)
 {
     int failure = 0;
 
@@ -78,9 +78,9 @@ static bool start_threads(struct pool *pool, struct err *err)
            err_set(err, ERR_INTERNAL, "Cannot start a request thread: %s.", strerror(failure));
 }
 
-struct pool *pool_create_elastic(int threads_max, size_t queue_max)
+struct request_pool *request_pool_create_elastic(int threads_max, size_t queue_max)
 {
-    struct pool *pool = xcalloc(1, sizeof *pool);
+    struct request_pool *pool = xcalloc(1, sizeof *pool);
 
     pool->queue_max = queue_max;
     pool->threads_max = threads_max;
@@ -90,31 +90,31 @@ struct pool *pool_create_elastic(int threads_max, size_t queue_max)
     return pool;
 }
 
-struct pool *pool_create(int threads, size_t queue_max, struct err *err)
+struct request_pool *request_pool_create(int threads, size_t queue_max, struct err *err)
 {
-    struct pool *pool = pool_create_elastic(threads, queue_max);
+    struct request_pool *pool = request_pool_create_elastic(threads, queue_max);
 
     if (start_threads(pool, err))
         return pool;
-    pool_destroy(pool);
+    request_pool_destroy(pool);
     return NULL;
 }
 
 /* What waits is a thread's soon while there are idle ones, or ones that may be started. */
-static size_t outstanding(const struct pool *pool)
+static size_t outstanding(const struct request_pool *pool)
 {
     return (size_t)pool->queued + (size_t)pool->running;
 }
 
 /* Under lock: is there a thread for one more? With some running, waiting will do. */
-static bool has_thread(struct pool *pool)
+static bool has_thread(struct request_pool *pool)
 {
     if (outstanding(pool) >= (size_t)pool->thread_count && pool->thread_count < pool->threads_max)
         start_thread(pool);
     return pool->thread_count > 0;
 }
 
-static bool push(struct pool *pool, struct pool_work *work, size_t outstanding_max)
+static bool push(struct request_pool *pool, struct request_pool_work *work, size_t outstanding_max)
 {
     bool is_taken;
 
@@ -134,36 +134,36 @@ static bool push(struct pool *pool, struct pool_work *work, size_t outstanding_m
     return is_taken;
 }
 
-bool pool_push(struct pool *pool, struct pool_work *work)
+bool request_pool_push(struct request_pool *pool, struct request_pool_work *work)
 {
     return push(pool, work, pool->queue_max + (size_t)pool->threads_max);
 }
 
-bool pool_push_admitted(struct pool *pool, struct pool_work *work)
+bool request_pool_push_admitted(struct request_pool *pool, struct request_pool_work *work)
 {
     return push(pool, work, SIZE_MAX);
 }
 
-bool pool_is_full(const struct pool *pool)
+bool request_pool_is_full(const struct request_pool *pool)
 {
     return outstanding(pool) >= pool->queue_max + (size_t)pool->threads_max;
 }
 
-int pool_queued(const struct pool *pool)
+int request_pool_queued(const struct request_pool *pool)
 {
     return pool->queued;
 }
 
-int pool_running(const struct pool *pool)
+int request_pool_running(const struct request_pool *pool)
 {
     return pool->running;
 }
 
 /* No thread is left. */
-static void drop_queue(struct pool *pool)
+static void drop_queue(struct request_pool *pool)
 {
     while (pool->first) {
-        struct pool_work *work = pool->first;
+        struct request_pool_work *work = pool->first;
 
         pool->first = work->next;
         if (work->drop)
@@ -173,7 +173,7 @@ static void drop_queue(struct pool *pool)
     pool->queued = 0;
 }
 
-void pool_stop(struct pool *pool)
+void request_pool_stop(struct request_pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->is_stopping = true;
@@ -185,11 +185,11 @@ void pool_stop(struct pool *pool)
     drop_queue(pool);
 }
 
-void pool_destroy(struct pool *pool)
+void request_pool_destroy(struct request_pool *pool)
 {
     if (!pool)
         return;
-    pool_stop(pool);
+    request_pool_stop(pool);
     pthread_cond_destroy(&pool->pushed);
     pthread_mutex_destroy(&pool->lock);
     free(pool->threads);

@@ -1,7 +1,7 @@
 /* A quantised matrix times a vector. */
-#include "engine/kernel_internal.h"
+#include "nn/kernel_internal.h"
 
-#define WORDS (KERNEL_BYTES / 4)
+#define WORDS (NN_BYTES / 4)
 #define ROWS 2 /* at once: the vector is loaded once for both */
 
 static inline vec_mask load_words(const uint32_t *from)
