@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/onnx_graph.h"
+#include "engine/onnx_node.h"
 #include "nn/kernel.h"
 
 #define LOGITS "logits"
@@ -175,7 +175,7 @@ static void set_text(char **field, const char *text)
 
 static void rewrite_branch(Onnx__Graph *branch, const struct ending *ending, Onnx__Value *output)
 {
-    onnx_node_become(ending->product, "", "Identity",
+    onnx_node_become(ending->product, "Identity",
                      (const char *const[]){ ending->product->input[0] }, 1);
     remove_unread(branch, ending->dequantize);
     remove_unread(branch, ending->transpose);
