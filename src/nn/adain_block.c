@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nn/gemm_int8.h"
+
 #define TAPS 3
 #define SLOPE 0.2f
 #define ROOT_OF_TWO 1.4142135f
@@ -53,6 +55,14 @@ struct adain_block adain_block_bind(struct packing *packing, const char *prefix,
         block.shortcut = gemm_bind_conv(packing, node_of(node, prefix, "conv1x1/Conv"), outputs,
                                         inputs, 1, false);
     return block;
+}
+
+void adain_block_bind_int8(struct packing *packing, const char *prefix, struct adain_block *block)
+{
+    char node[NODE_MAX];
+
+    gemm_bind_conv_int8(packing, node_of(node, prefix, "conv1/Conv"), TAPS, &block->conv1);
+    gemm_bind_conv_int8(packing, node_of(node, prefix, "conv2/Conv"), TAPS, &block->conv2);
 }
 
 /* --- what a convolution reads --- */

@@ -24,6 +24,9 @@ struct adain_block {
 struct adain_block adain_block_bind(struct packing *packing, const char *prefix, size_t inputs,
                                     size_t outputs, bool doubles);
 
+/* Adds weights of 8 bits to its two convolutions. The shortcut reads what no norm has made equal. */
+void adain_block_bind_int8(struct packing *packing, const char *prefix, struct adain_block *block);
+
 /* out: [frames or twice as many][outputs], not in. Once cancelled, out holds anything. */
 void adain_block_run(const struct nn *nn, const struct adain_block *block, const float *style,
                      const struct matrix *in, const struct matrix *out);

@@ -1,3 +1,4 @@
+#include "nn/conv_int8.h"
 #include "nn/conv_internal.h"
 
 #include <assert.h>
@@ -98,7 +99,7 @@ struct conv conv_bind(struct packing *packing, const char *node, size_t outputs,
                       size_t taps, size_t dilation)
 {
     size_t dims[3] = { outputs, inputs, taps };
-    struct conv conv = { inputs, outputs, taps, dilation, NULL, NULL };
+    struct conv conv = { inputs, outputs, taps, dilation, NULL, NULL, NULL };
 
     conv.weights = packing_next(packing, node, 1, dims, 3, conv_packed_count(outputs, inputs, taps),
                                 pack_node);
@@ -174,6 +175,10 @@ void conv_run(const struct nn *nn, const struct conv *conv, const struct activat
            (conv->taps >= FOURIER_TAPS_MIN && conv->taps <= FOURIER_TAPS_MAX));
     if (in->rows == 0)
         return;
+    if (nn->int8 && conv->int8) {
+        conv_run_int8(nn, conv, activation, in, residual, out);
+        return;
+    }
     divide(&run.job, lanes);
     run.scratch_count = scratch_count(&run.job);
     run.scratch = workspace_floats(nn->workspace, lanes * run.scratch_count);

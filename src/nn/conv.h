@@ -24,6 +24,7 @@ struct conv {
     size_t inputs, outputs, taps, dilation; /* inputs and outputs: multiples of 128 */
     const float *weights;                   /* packed */
     const float *bias;                      /* [outputs] */
+    const float *int8;                      /* weights of 8 bits, or NULL: see conv_int8.h */
 };
 
 /* Taps 3, 7 or 11. */

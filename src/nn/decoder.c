@@ -27,6 +27,17 @@ void decoder_bind(struct packing *packing, struct decoder *decoder)
     }
 }
 
+void decoder_bind_int8(struct packing *packing, struct decoder *decoder)
+{
+    char node[NODE_MAX];
+
+    adain_block_bind_int8(packing, PREFIX "encode", &decoder->encode);
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(node, sizeof node, PREFIX "decode.%zu", i);
+        adain_block_bind_int8(packing, node, &decoder->decode[i]);
+    }
+}
+
 /* part becomes columns of joined, the first of them first. */
 static void place(const struct matrix *part, const struct matrix *joined, size_t first)
 {

@@ -15,6 +15,9 @@ struct decoder {
 
 void decoder_bind(struct packing *packing, struct decoder *decoder);
 
+/* Adds weights of 8 bits to its blocks. */
+void decoder_bind_int8(struct packing *packing, struct decoder *decoder);
+
 /* text: [frames][512], the stretched text encoder's; f0, energy: [2 * frames]; style: the decoder's
  * half. A new matrix of [2 * frames][DECODER_CHANNELS] in the workspace; once cancelled, it holds
  * anything. */

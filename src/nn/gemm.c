@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "nn/gemm.h"
+#include "nn/gemm_int8.h"
 
 /* --- packing --- */
 
@@ -242,7 +242,10 @@ void gemm_run(const struct nn *nn, const struct gemm *gemm, const struct matrix 
 {
     struct product product = product_of(gemm, in, out);
 
-    multiply(nn, &product);
+    if (nn->int8 && gemm->int8)
+        gemm_run_int8(nn, gemm, in, out);
+    else
+        multiply(nn, &product);
 }
 
 void gemm_add(const struct nn *nn, const struct gemm *gemm, const struct matrix *in,

@@ -10,6 +10,7 @@ struct gemm {
     const float *weights; /* [panel][depth][NN_PANEL], in the packed file */
     const float *bias;    /* [columns rounded up to NN_PANEL]; NULL: none */
     size_t depth, columns;
+    const float *int8; /* weights of 8 bits, or NULL: see gemm_int8.h */
 };
 
 /* out = in * weights + bias; in's rows may overlap (see struct product): in.columns is the depth. */

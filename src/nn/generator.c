@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nn/gemm_int8.h"
 #include "nn/source.h"
 
 /*
@@ -84,6 +85,29 @@ void generator_bind(struct packing *packing, struct generator *generator)
     generator->inverse = packing_next(packing, PREFIX "istft/stft/ConvTranspose", 1, basis, 3,
                                       (size_t)SPECTRUM * POINTS, pack_basis);
     generator->window_sum = packing_vector(packing, PREFIX "istft/stft/Slice_1", 0, POINTS);
+}
+
+static void bind_block_int8(struct packing *packing, const char *kind, size_t index,
+                            struct snake_block *block)
+{
+    char name[NAME_MAX_LENGTH];
+
+    snprintf(name, sizeof name, "%s.%zu", kind, index);
+    snake_block_bind_int8(packing, name, block);
+}
+
+void generator_bind_int8(struct packing *packing, struct generator *generator)
+{
+    char node[NAME_MAX_LENGTH];
+
+    for (size_t i = 0; i < GENERATOR_STAGES; i++) {
+        snprintf(node, sizeof node, PREFIX "ups.%zu/ConvTranspose", i);
+        gemm_bind_transposed_int8(packing, node, stages[i].stride, &generator->up[i]);
+        bind_block_int8(packing, "noise_res", i, &generator->noise_blocks[i]);
+        for (size_t b = 0; b < GENERATOR_BLOCKS; b++)
+            bind_block_int8(packing, "resblocks", i * GENERATOR_BLOCKS + b,
+                            &generator->blocks[i][b]);
+    }
 }
 
 /* --- passes over rows --- */

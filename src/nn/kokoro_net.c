@@ -43,8 +43,8 @@ struct layers {
 
 struct kokoro_net {
     /* set once */
-    struct packed_file *file;
-    struct layers layers; /* weights in the file */
+    struct packed_file *file, *int8_file; /* int8_file NULL: all is computed with floats */
+    struct layers layers;                 /* weights in the files */
     struct pool *pool;
 
     pthread_mutex_t lock; /* leaf */
@@ -68,14 +68,32 @@ static void bind_layers(struct packing *packing, void *network)
     generator_bind(packing, &layers->generator);
 }
 
-struct kokoro_net *kokoro_net_open(const char *model, const char *packed, int threads,
-                                   struct err *err)
+/* Behind bind_layers. */
+static void bind_layers_int8(struct packing *packing, void *network)
+{
+    struct layers *layers = network;
+
+    decoder_bind_int8(packing, &layers->decoder);
+    generator_bind_int8(packing, &layers->generator);
+}
+
+static bool open_files(struct kokoro_net *net, const char *model, const char *packed,
+                       const char *packed_int8, struct err *err)
+{
+    net->file = packed_file_open(packed, model, bind_layers, &net->layers, err);
+    if (!net->file || !packed_int8 || !int8_kernel())
+        return net->file != NULL;
+    net->int8_file = packed_file_open(packed_int8, model, bind_layers_int8, &net->layers, err);
+    return net->int8_file != NULL;
+}
+
+struct kokoro_net *kokoro_net_open(const char *model, const char *packed, const char *packed_int8,
+                                   int threads, struct err *err)
 {
     struct kokoro_net *net = xcalloc(1, sizeof *net);
 
     pthread_mutex_init(&net->lock, NULL);
-    net->file = packed_file_open(packed, model, bind_layers, &net->layers, err);
-    if (net->file)
+    if (open_files(net, model, packed, packed_int8, err))
         net->pool = pool_create(threads, err);
     if (net->pool)
         return net;
@@ -91,6 +109,7 @@ void kokoro_net_close(struct kokoro_net *net)
         workspace_destroy(net->idle[i]);
     free(net->idle);
     pool_destroy(net->pool);
+    packed_file_close(net->int8_file);
     packed_file_close(net->file);
     pthread_mutex_destroy(&net->lock);
     free(net);
@@ -125,6 +144,8 @@ static void workspace_end(struct kokoro_net *net, struct workspace *workspace)
     pthread_mutex_unlock(&net->lock);
     if (is_last)
         packed_file_forget(net->file);
+    if (is_last && net->int8_file)
+        packed_file_forget(net->int8_file);
 }
 
 /* --- a pass --- */
@@ -252,7 +273,11 @@ bool kokoro_net_run(struct kokoro_net *net, const int64_t *ids, size_t id_count,
     if (!workspace)
         return false;
     struct nn nn = {
-        .kernel = nn_kernel_best(), .pool = net->pool, .workspace = workspace, .cancel = cancel
+        .kernel = nn_kernel_best(),
+        .pool = net->pool,
+        .workspace = workspace,
+        .cancel = cancel,
+        .int8 = net->int8_file ? int8_kernel() : NULL,
     };
     const struct pass pass = {
         .nn = &nn,

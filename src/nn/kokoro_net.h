@@ -19,9 +19,11 @@
 
 struct kokoro_net;
 
-/* packed: where the packed weights are, or are put (packing.h). threads: of all runs together. */
-struct kokoro_net *kokoro_net_open(const char *model, const char *packed, int threads,
-                                   struct err *err);
+/* packed: where the packed weights are, or are put (packing.h). packed_int8: the same of those of 8 bits, with
+ * which the decoder and the vocoder are computed, less exactly, where the processor has instructions for
+ * it; NULL: with floats. threads: of all runs together. */
+struct kokoro_net *kokoro_net_open(const char *model, const char *packed, const char *packed_int8,
+                                   int threads, struct err *err);
 void kokoro_net_close(struct kokoro_net *net); /* no run may be under way; accepts NULL */
 
 struct kokoro_speech {

@@ -1,5 +1,7 @@
 #include "nn/snake_block.h"
 
+#include "nn/conv_int8.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -39,13 +41,20 @@ static struct adain bind_norm(struct packing *packing, const char *block, size_t
     return adain_bind(packing, name, channels);
 }
 
+static const char *conv_node(char node[NAME_MAX_LENGTH], const char *block, size_t which,
+                             size_t step)
+{
+    snprintf(node, NAME_MAX_LENGTH, NODES "%s/convs%zu.%zu/Conv", block, which, step);
+    return node;
+}
+
 static struct conv bind_conv(struct packing *packing, const char *block, size_t which, size_t step,
                              size_t channels, size_t taps)
 {
-    char name[NAME_MAX_LENGTH];
+    char node[NAME_MAX_LENGTH];
 
-    snprintf(name, sizeof name, NODES "%s/convs%zu.%zu/Conv", block, which, step);
-    return conv_bind(packing, name, channels, channels, taps, which == 1 ? 1 + 2 * step : 1);
+    conv_node(node, block, which, step);
+    return conv_bind(packing, node, channels, channels, taps, which == 1 ? 1 + 2 * step : 1);
 }
 
 struct snake_block snake_block_bind(struct packing *packing, const char *name, size_t channels,
@@ -64,6 +73,16 @@ struct snake_block snake_block_bind(struct packing *packing, const char *name, s
         out.conv2[i] = bind_conv(packing, name, 2, i, channels, taps);
     }
     return out;
+}
+
+void snake_block_bind_int8(struct packing *packing, const char *name, struct snake_block *block)
+{
+    char node[NAME_MAX_LENGTH];
+
+    for (size_t i = 0; i < SNAKE_STEPS && block->conv1[i].taps <= CONV_INT8_TAPS_MAX; i++) {
+        conv_bind_int8(packing, conv_node(node, name, 1, i), &block->conv1[i]);
+        conv_bind_int8(packing, conv_node(node, name, 2, i), &block->conv2[i]);
+    }
 }
 
 /* --- running --- */

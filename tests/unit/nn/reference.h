@@ -135,7 +135,7 @@ static inline struct reference_linear reference_linear(struct random *random, si
 
 static inline struct gemm reference_gemm(const struct reference_linear *linear)
 {
-    return (struct gemm){ linear->packed, linear->bias, linear->depth, linear->columns };
+    return (struct gemm){ linear->packed, linear->bias, linear->depth, linear->columns, NULL };
 }
 
 static inline void reference_linear_release(struct reference_linear *linear)

@@ -85,7 +85,7 @@ static void bench_init(struct bench *bench, const struct conv_case *c)
     *bench = (struct bench){
         .nn = { .pool = pool, .workspace = workspace },
         .conv = { c->inputs, c->outputs, c->taps, c->dilation, packed,
-                  new_numbers(workspace, c->outputs, 5) },
+                  new_numbers(workspace, c->outputs, 5), NULL },
         .activation = { .kind = ACTIVATE_SNAKE,
                         .scale = new_numbers(workspace, c->inputs, 6),
                         .shift = new_numbers(workspace, c->inputs, 7),
