@@ -92,6 +92,8 @@ const struct config_row config_rows[] = {
       TEXT(phonemes, check_phonemes) },
     { "runtime", NULL, "NAME", "who computes Kokoro: auto, native or onnx",
       TEXT(runtime, engine_runtime_check) },
+    { "turbo", NULL, NULL, "Kokoro in 8-bit numbers: faster, less exact (needs AVX-512 VNNI)",
+      FLAG(is_turbo) },
     { "onnxruntime", NULL, "FILE", "ONNX Runtime's library", TEXT(onnxruntime, NULL) },
     { "log-level", "LOG_LEVEL", "LEVEL", "error, warning, info or debug",
       TEXT(log_level, check_log_level) },
@@ -500,6 +502,7 @@ struct engine_config config_engine(const struct config *config, int callers)
     return (struct engine_config){
         .models_dir = config->models,
         .runtime = config->runtime,
+        .is_turbo = config->is_turbo,
         .onnxruntime = config->onnxruntime,
         .threads = (int)config->threads,
         .callers = callers,

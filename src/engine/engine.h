@@ -35,6 +35,7 @@ struct voice; /* an engine's own; borrowed from it, valid until engine_close, im
 struct engine_config {
     const char *models_dir;
     const char *runtime;     /* who computes Kokoro: auto (NULL), native or onnx */
+    bool is_turbo;           /* our own Kokoro engine computes in 8 bits where the processor can */
     const char *onnxruntime; /* ONNX Runtime's library, or NULL: look in the usual places */
     int threads;             /* compute threads for all engines; 0: physical cores */
     int callers;             /* threads that will call engine_speak at once; 0: 1 */

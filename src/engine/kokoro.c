@@ -18,6 +18,7 @@
 #include "engine/ort.h"
 #include "engine/prepared.h"
 #include "engine/style_model.h"
+#include "nn/int8.h"
 #include "text/vocab.h"
 
 #define RATE_HZ 24000
@@ -157,6 +158,23 @@ static bool kokoro_list_voices(const struct engine_config *config,
 
 /* --- opening --- */
 
+/* What is wrong with turbo's weights, such as a folder nobody may write to, costs its speed only. */
+static struct style_model *open_turbo(const struct engine_config *config, const char *path,
+                                      const char *packed)
+{
+    char *packed_int8 = prepared_turbo(packed);
+    struct err why = { 0 };
+
+    if (!int8_kernel())
+        log_warning("engine", "turbo is off: this processor has no AVX-512 VNNI");
+    struct style_model *model =
+        style_model_open_native(path, packed, packed_int8, engine_threads(config), &why);
+    if (!model)
+        log_warning("engine", "turbo is off: %s", why.message);
+    free(packed_int8);
+    return model;
+}
+
 static struct style_model *open_native(const struct kokoro *kokoro, const char *path,
                                        struct err *err)
 {
@@ -164,9 +182,11 @@ static struct style_model *open_native(const struct kokoro *kokoro, const char *
     char *packed = prepared_find(config->models_dir, path);
     struct style_model *model = NULL;
 
-    if (packed)
-        model = style_model_open_native(path, packed, engine_threads(config), err);
-    else
+    if (packed && config->is_turbo)
+        model = open_turbo(config, path, packed);
+    if (packed && !model)
+        model = style_model_open_native(path, packed, NULL, engine_threads(config), err);
+    if (!packed)
         err_set(err, ERR_UNAVAILABLE,
                 "%s is not prepared for Parlando's own engine. `parlando models prepare` does it.",
                 path);

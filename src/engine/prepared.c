@@ -22,6 +22,7 @@
 
 #define FOLDER ".prepared"
 #define WEIGHTS "weights.packed"
+#define TURBO "turbo.packed"
 
 #define HASH_LENGTH 16 /* hex digits */
 
@@ -106,6 +107,11 @@ char *prepared_find(const char *models_dir, const char *source)
     return found;
 }
 
+char *prepared_turbo(const char *weights)
+{
+    return str_format("%.*s" TURBO, (int)(path_base(weights) - weights), weights);
+}
+
 bool prepared_is_for(const struct installed_model *model)
 {
     return model->family == FAMILY_KOKORO && model->is_fp32;
@@ -167,7 +173,7 @@ static bool each_folder(const char *models_dir, const char *source, const char *
 /* Former versions kept a model and its weights there. */
 static bool add_sizes(const char *folder, uint64_t *sum, struct err *err)
 {
-    static const char *const names[] = { WEIGHTS, "model.onnx", "weights.bin" };
+    static const char *const names[] = { WEIGHTS, TURBO, "model.onnx", "weights.bin" };
 
     (void)err;
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -326,7 +332,7 @@ static bool speak_native(const struct making *making, struct style_speech *out, 
 {
     char *weights = weights_path(making->folder);
     struct style_model *model =
-        style_model_open_native(making->source, weights, cores_count(), err);
+        style_model_open_native(making->source, weights, NULL, cores_count(), err);
 
     bool ok = model && cancel_check(making->cancel, err) &&
               speak_check(model, making->style, out, making->cancel, err);

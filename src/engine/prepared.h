@@ -24,6 +24,9 @@
 /* The packed weights of a model, or NULL: there are none. The caller's. */
 char *prepared_find(const char *models_dir, const char *source);
 
+/* Where the weights for turbo are beside those, or are put by whoever first wants them. The caller's. */
+char *prepared_turbo(const char *weights);
+
 /* Can this kind of model be prepared? */
 bool prepared_is_for(const struct installed_model *model);
 

@@ -162,10 +162,10 @@ struct style_model *style_model_open(struct ort *ort, const char *path, int thre
     return open_with(ort, path, &options, err);
 }
 
-struct style_model *style_model_open_native(const char *path, const char *packed, int threads,
-                                            struct err *err)
+struct style_model *style_model_open_native(const char *path, const char *packed,
+                                            const char *packed_int8, int threads, struct err *err)
 {
-    struct kokoro_net *net = kokoro_net_open(path, packed, threads, err);
+    struct kokoro_net *net = kokoro_net_open(path, packed, packed_int8, threads, err);
 
     if (!net)
         return NULL;

@@ -35,9 +35,10 @@ bool style_model_fits(const struct tensor_info *inputs, size_t input_count,
 struct style_model *style_model_open(struct ort *ort, const char *path, int threads,
                                      struct err *err);
 
-/* Computes a Kokoro without ONNX Runtime: see kokoro_net_open. threads are those of all runs. */
-struct style_model *style_model_open_native(const char *path, const char *packed, int threads,
-                                            struct err *err);
+/* Computes a Kokoro without ONNX Runtime: see kokoro_net_open, packed_int8 too. threads are those of all
+ * runs. */
+struct style_model *style_model_open_native(const char *path, const char *packed,
+                                            const char *packed_int8, int threads, struct err *err);
 void style_model_close(struct style_model *model); /* accepts NULL */
 
 struct style_request {
