@@ -199,6 +199,18 @@ bool engine_list_voices(const struct engine_config *config, const char *name, co
     return true;
 }
 
+bool engine_check_voice(const struct engine_config *config, const char *name, const char *model,
+                        const char *voice, struct err *err)
+{
+    struct candidate found;
+
+    if (!candidate_choose(&found, config, name, model, err))
+        return false;
+    bool ok = voice_list_check(&found.voices, found.type->name, voice, err);
+    candidate_release(&found);
+    return ok;
+}
+
 uint64_t engine_models_stamp(const struct engine_config *config)
 {
     return installed_models_stamp(config->models_dir);
