@@ -19,18 +19,28 @@ struct pass {
     float style[STYLE_COLUMNS];
 };
 
+bool bench_plan(const struct engine *engine, const struct voice *voice, const char *text,
+                struct arena *arena, struct chunk *out, struct err *err)
+{
+    struct text_options options = { 0 };
+
+    engine_text_options(engine, voice, &options);
+    options.target_tokens = 0; /* a long sentence is not cut */
+    struct planner *planner = planner_create(text, strlen(text), &options, err);
+    bool ok = planner && planner_next(planner, arena, out, err);
+    planner_destroy(planner);
+    return ok;
+}
+
 static bool read_text(const struct bench_sentence *sentence, struct pass *out, struct err *err)
 {
     const struct voice *voice = engine_voice(sentence->engine, sentence->voice, err);
-    struct text_options options = { 0 };
     struct arena arena = ARENA;
     struct chunk chunk;
 
     if (!voice)
         return false;
-    engine_text_options(sentence->engine, voice, &options);
-    struct planner *planner = planner_create(sentence->text, strlen(sentence->text), &options, err);
-    bool ok = planner && planner_next(planner, &arena, &chunk, err);
+    bool ok = bench_plan(sentence->engine, voice, sentence->text, &arena, &chunk, err);
     if (ok) {
         out->id_count = chunk.id_count + 2;
         out->ids = xcalloc(out->id_count, sizeof *out->ids);
@@ -38,7 +48,6 @@ static bool read_text(const struct bench_sentence *sentence, struct pass *out, s
             out->ids[i + 1] = chunk.ids[i];
         voice_style(voice, chunk.id_count, out->style);
     }
-    planner_destroy(planner);
     arena_release(&arena);
     return ok;
 }

@@ -25,13 +25,17 @@ struct bench_parts {
     size_t pool_count; /* 1 where there is one thread */
 };
 
+/* A sentence as the one chunk that it has to be. */
+bool bench_plan(const struct engine *engine, const struct voice *voice, const char *text,
+                struct arena *arena, struct chunk *out, struct err *err) MUST_CHECK;
+
 /* What is spoken, with which model. */
 struct bench_sentence {
     struct engine *engine; /* open, a Kokoro */
     const struct engine_config *config;
     const char *model; /* as given to engine_open */
-    const char *voice;
-    const char *text; /* one chunk */
+    const char *voice; /* or NULL */
+    const char *text;  /* one chunk */
 };
 
 /* out is released by the caller, also after a failure. */
