@@ -1,5 +1,7 @@
 import { defineConfig, devices } from "@playwright/test";
 
+const MEASURING = "performance.spec.ts";
+
 /** Debian's Chromium against the real program; tests/browser/studio.ts starts one for each test file. */
 export default defineConfig({
   testDir: "tests/browser",
@@ -9,6 +11,11 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   forbidOnly: true,
   reporter: process.env.CI ? "line" : "list",
+  // What measures time and memory runs last, with nothing beside it; --no-deps runs it by itself.
+  projects: [
+    { name: "page", testIgnore: MEASURING },
+    { name: "measuring", testMatch: MEASURING, dependencies: ["page"], workers: 1 },
+  ],
   use: {
     ...devices["Desktop Chrome"],
     actionTimeout: 15_000,

@@ -9,15 +9,17 @@ static const char *type_of(int status)
     return status >= 500 ? "server_error" : "invalid_request_error";
 }
 
-static const char *code_of(int status, const char *param)
+static const char *code_of(int status, const struct err *err)
 {
     switch (status) {
     case 401:
         return "invalid_api_key";
     case 404:
-        return strcmp(param, "model") == 0 ? "model_not_found" : NULL;
+        return strcmp(err->param, "model") == 0 ? "model_not_found" : NULL;
     case 429:
         return "rate_limit_exceeded";
+    case 503: /* one without a parameter is about the server: it is stopping, say */
+        return err->kind == ERR_UNAVAILABLE && *err->param ? "model_not_installed" : NULL;
     default:
         return NULL;
     }
@@ -29,7 +31,7 @@ struct openai_error openai_error_of(int status, const struct err *err)
         .message = err->message,
         .type = type_of(status),
         .param = *err->param ? err->param : NULL,
-        .code = code_of(status, err->param),
+        .code = code_of(status, err),
     };
 }
 

@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "store/profiles.h"
 #include "studio/live_speech.h"
+#include "studio/names.h"
 
 #define MODEL_MAX 200 /* characters of a model's id */
 #define NO_EFFECTS "[]"
@@ -120,6 +121,33 @@ static void check(const struct profile *profile, struct field_errors *errors)
         field_errors_add(errors, "effects", "There are no effects yet: leave this list empty.");
 }
 
+/* One that nobody here knows would be found out by ear only. */
+static void check_voice(const struct api *api, const struct profile *profile, const char *voice,
+                        const char *field, struct field_errors *errors)
+{
+    const struct speaker_name asked = { profile->backend, profile->model, voice };
+    struct err err = { 0 };
+
+    if (voice && !names_check_voice(api->engines, errors->arena, &asked, &err))
+        field_errors_add(errors, field, "%s", err.message);
+}
+
+/* Of a whole profile, where the body (given) says something about who speaks. */
+static bool check_voices(struct request *request, struct response *response,
+                         const struct profile *profile, uint64_t given, bool *is_refused)
+{
+    const struct api *api = request_context(request);
+    struct field_errors errors = { .arena = request_arena(request) };
+    uint64_t others = GIVEN(BACKEND) | GIVEN(MODEL);
+
+    if (given & (others | GIVEN(VOICE)))
+        check_voice(api, profile, profile->voice, "voice", &errors);
+    if (given & (others | GIVEN(BLEND)))
+        check_voice(api, profile, profile->blend, "blend", &errors);
+    *is_refused = errors.count > 0 && body_refuse(response, &errors);
+    return !*is_refused;
+}
+
 /* False when there is nothing to go on with: an error, or *is_refused. */
 static bool read_body(struct request *request, struct response *response, const struct shape *shape,
                       struct profile *profile, uint64_t *given, bool *is_refused, struct err *err)
@@ -181,7 +209,8 @@ static bool create_profile(struct request *request, struct response *response, s
     bool is_refused;
     char id[ID_SIZE];
 
-    if (!read_body(request, response, &profile_body_shape, &profile, NULL, &is_refused, err))
+    if (!read_body(request, response, &profile_body_shape, &profile, NULL, &is_refused, err) ||
+        !check_voices(request, response, &profile, UINT64_MAX, &is_refused))
         return is_refused;
     if (!store_profile_create(api->store, &profile, id, err))
         return false;
@@ -214,15 +243,38 @@ static bool change_profile(struct request *request, struct response *response,
     return store_profile_update(api->store, id, &change, err) && answer(request, response, id, err);
 }
 
+/* What the profile is to be, for what cannot be checked field by field. */
+static bool merge(struct request *request, const struct profile *change, uint64_t given,
+                  struct profile *out, struct err *err)
+{
+    const struct api *api = request_context(request);
+
+    if (!store_profile(api->store, request_arena(request), request_uuid(request), out, err))
+        return false;
+    if (change->backend)
+        out->backend = change->backend;
+    if (change->voice)
+        out->voice = change->voice;
+    if (given & GIVEN(MODEL))
+        out->model = change->model;
+    if (given & GIVEN(BLEND))
+        out->blend = change->blend;
+    return true;
+}
+
 static bool patch_profile(struct request *request, struct response *response, struct err *err)
 {
-    struct profile profile = { 0 };
+    struct profile profile = { 0 }, merged;
     bool is_refused;
     uint64_t given;
 
     if (!read_body(request, response, &profile_patch_shape, &profile, &given, &is_refused, err))
         return is_refused;
-    return change_profile(request, response, &profile, given, err);
+    if (!merge(request, &profile, given, &merged, err))
+        return false;
+    return check_voices(request, response, &merged, given, &is_refused)
+               ? change_profile(request, response, &profile, given, err)
+               : is_refused;
 }
 
 static bool put_profile(struct request *request, struct response *response, struct err *err)
@@ -230,7 +282,8 @@ static bool put_profile(struct request *request, struct response *response, stru
     struct profile profile = defaults();
     bool is_refused;
 
-    if (!read_body(request, response, &profile_body_shape, &profile, NULL, &is_refused, err))
+    if (!read_body(request, response, &profile_body_shape, &profile, NULL, &is_refused, err) ||
+        !check_voices(request, response, &profile, UINT64_MAX, &is_refused))
         return is_refused;
     return change_profile(request, response, &profile, UINT64_MAX, err);
 }

@@ -121,9 +121,11 @@ static bool make_order(struct api *api, struct arena *arena, const struct speech
 {
     const struct speaker_name asked = { wish->engine, wish->model, wish->voice };
     struct speaker_name speaker;
+    struct said said;
     const char *engine;
 
     if (!narrator_engine(api->narrator, arena, &engine, err) ||
+        !look_at_speaker(api, arena, wish, &said, err) ||
         !names_resolve(api->engines, arena, engine, &asked, &speaker, err))
         return false;
     *out = (struct speech_order){
@@ -133,6 +135,7 @@ static bool make_order(struct api *api, struct arena *arena, const struct speech
         .model = speaker.model,
         .voice = speaker.voice,
         .language = wish->language,
+        .keeps_engine = said.engine || said.model,
         .speed = wish->speed,
         .format = wish->format,
         .rate_hz = wish->rate_hz,

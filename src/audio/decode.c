@@ -188,9 +188,8 @@ static bool open_container(struct decoder *d, struct err *err)
         return true;
     return refuse(
         d, ERR_UNSUPPORTED, code,
-        "this is not audio that can be read, or it is damaged. Give a WAV, MP3, M4A, OGG, "
-        "Opus, FLAC, WebM or AIFF file; one that plays elsewhere may do after it was saved "
-        "as one of these again.",
+        "FFmpeg cannot read it as sound or video. If it plays elsewhere, save it there as WAV or "
+        "MP3, and give that.",
         err);
 }
 

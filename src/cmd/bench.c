@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "cmd/bench_engines.h"
+#include "cmd/peak_memory.h"
 #include "cmd/progress.h"
 #include "embedded.h"
 #include "studio/speech.h"
@@ -17,6 +19,8 @@
 struct bench_options {
     const char *file, *voice, *model;
     bool json, is_quiet;
+    bool engines;
+    int64_t rounds;
 };
 
 struct measurement {
@@ -37,23 +41,6 @@ static bool drop_audio(void *state, const float *samples, size_t frames, struct 
 static void show_progress(void *state, double fraction)
 {
     progress_fraction(state, fraction);
-}
-
-/* The most memory this process has had resident, in MB; 0 where the system does not tell. */
-static double peak_memory_mb(void)
-{
-    struct buf status = BUF(1 << 16);
-    struct err err;
-    double mb = 0;
-
-    if (file_read("/proc/self/status", &status, &err)) {
-        const char *line = strstr(status.data, "VmHWM:");
-
-        if (line)
-            mb = strtod(line + strlen("VmHWM:"), NULL) / 1024;
-    }
-    buf_release(&status);
-    return mb;
 }
 
 static bool measure(const struct config *config, const struct bench_options *options,
@@ -128,14 +115,53 @@ static bool read_text(const char *file, struct buf *text, struct err *err)
     return buf_ok(text, "text", err);
 }
 
+static bool measure_one(const struct bench_options *options, struct command_context *context,
+                        struct err *err)
+{
+    struct measurement measurement = { 0 };
+    struct buf text = BUF(TEXT_LIMIT);
+
+    bool ok = read_text(options->file, &text, err) &&
+              measure(context->config, options, &text, context->cancel, &measurement, err);
+    if (ok && options->json)
+        print_json(&measurement);
+    else if (ok)
+        print_table(&measurement);
+    buf_release(&text);
+    free(measurement.model);
+    free(measurement.voice);
+    return ok;
+}
+
+static bool measure_engines(const struct bench_options *options, struct command_context *context,
+                            struct err *err)
+{
+    const struct bench_engines_options engines = {
+        .voice = options->voice,
+        .model = options->model,
+        .rounds = options->rounds,
+        .json = options->json,
+        .is_quiet = options->is_quiet,
+    };
+
+    if (options->file)
+        return err_set(err, ERR_INVALID,
+                       "--engines speaks sentences of its own: leave --file away.");
+    return bench_engines(context->config, &engines, context->cancel, err);
+}
+
 int cmd_bench(int argc, char **argv, struct command_context *context)
 {
-    struct bench_options options = { 0 };
+    struct bench_options options = { .rounds = 5 };
     const struct option_row rows[] = {
         { "file", 0, OPTION_TEXT, &options.file, 0, 0, "FILE",
           "the long text (else a built-in one)" },
         { "voice", 'v', OPTION_TEXT, &options.voice, 0, 0, "ID", "the voice" },
         { "model", 0, OPTION_TEXT, &options.model, 0, 0, "ID", "a model's id, or an .onnx file" },
+        { "engines", 0, OPTION_FLAG, &options.engines, 0, 0, NULL,
+          "both runtimes of Kokoro, in turn" },
+        { "rounds", 0, OPTION_INTEGER, &options.rounds, 1, BENCH_ROUNDS_MAX, "N",
+          "with --engines: how often each (else 5)" },
         { "json", 'j', OPTION_FLAG, &options.json, 0, 0, NULL, "one JSON object" },
         { "quiet", 'q', OPTION_FLAG, &options.is_quiet, 0, 0, NULL, "no progress" },
     };
@@ -143,15 +169,17 @@ int cmd_bench(int argc, char **argv, struct command_context *context)
         .synopsis = "parlando bench [options]",
         .about =
             "Measures an engine on this machine: load time, time to the first audio, speed and\n"
-            "memory, for one sentence and for a text of a thousand words.",
+            "memory, for one sentence and for a text of a thousand words. With --engines,\n"
+            "Parlando's own Kokoro engine and ONNX Runtime side by side, and where the time\n"
+            "of our own goes.",
         .examples = "  parlando bench\n"
                     "  parlando bench --engine espeak\n"
+                    "  parlando bench --engines --threads 2\n"
                     "  parlando bench --model kokoro-q8 --threads 1 --json",
         .rows = rows,
         .row_count = COUNT(rows),
         .takes_no_arguments = true,
     };
-    struct measurement measurement = { 0 };
     struct arguments arguments;
     struct err err;
     int exit_code;
@@ -159,15 +187,7 @@ int cmd_bench(int argc, char **argv, struct command_context *context)
     if (!command_begin("bench", &usage, argc, argv, context, &arguments, &exit_code))
         return exit_code;
     err_clear(&err);
-    struct buf text = BUF(TEXT_LIMIT);
-    bool ok = read_text(options.file, &text, &err) &&
-              measure(context->config, &options, &text, context->cancel, &measurement, &err);
-    if (ok && options.json)
-        print_json(&measurement);
-    else if (ok)
-        print_table(&measurement);
-    buf_release(&text);
-    free(measurement.model);
-    free(measurement.voice);
+    bool ok = options.engines ? measure_engines(&options, context, &err)
+                              : measure_one(&options, context, &err);
     return ok ? 0 : command_fail("bench", &err);
 }

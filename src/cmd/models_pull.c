@@ -11,10 +11,24 @@ struct pull_options {
     bool is_all, is_quiet, checks_contents;
 };
 
+/* Of whom it was said that they are there: what several need is looked at for each of them. */
+struct told {
+    const struct model_entry **entries; /* room for the whole catalogue; owned */
+    size_t count;
+};
+
+static bool is_told(const struct told *told, const struct model_entry *entry)
+{
+    for (size_t i = 0; i < told->count; i++)
+        if (told->entries[i] == entry)
+            return true;
+    return false;
+}
+
 /* What is shown for an entry: the label changes with each step, the bytes move under it. */
 struct display {
     struct progress *progress;
-    double megabytes; /* of the last transfer */
+    struct told *told;
 };
 
 static void show_step(struct display *display, const struct pull_event *event)
@@ -23,6 +37,21 @@ static void show_step(struct display *display, const struct pull_event *event)
 
     progress_label(display->progress, label);
     free(label);
+}
+
+/* That the entry is there, now or since before: once. */
+static void show_present(struct display *display, const struct pull_event *event)
+{
+    const struct model_entry *entry = event->entry;
+
+    if (is_told(display->told, entry))
+        return;
+    display->told->entries[display->told->count++] = entry;
+    if (event->kind == PULL_DONE)
+        progress_note(display->progress, "%s is installed (%.1f MB, %s).", entry->id,
+                      (double)entry->size / MODELS_MEGABYTE, entry->licence);
+    else
+        progress_note(display->progress, "%s is there already.", entry->id);
 }
 
 static void on_event(void *context, const struct pull_event *event)
@@ -36,7 +65,8 @@ static void on_event(void *context, const struct pull_event *event)
                       id);
         return;
     case PULL_PRESENT:
-        progress_note(display->progress, "%s is there already.", id);
+    case PULL_DONE:
+        show_present(display, event);
         return;
     case PULL_STEP:
         show_step(display, event);
@@ -47,17 +77,14 @@ static void on_event(void *context, const struct pull_event *event)
     case PULL_SOURCE_FAILED:
         progress_note(display->progress, "%s: a source failed: %s", id, event->text);
         return;
-    case PULL_DONE:
-        progress_note(display->progress, "%s is installed (%.1f MB, %s).", id,
-                      (double)event->entry->size / MODELS_MEGABYTE, event->entry->licence);
-        return;
     }
 }
 
 static bool pull_one(const struct models_context *context, const struct pull_options *options,
-                     const struct model_entry *entry, struct err *err)
+                     struct told *told, const struct model_entry *entry, struct err *err)
 {
-    struct display display = { .progress = progress_create(entry->id, options->is_quiet) };
+    struct display display = { .progress = progress_create(entry->id, options->is_quiet),
+                               .told = told };
     const struct pull_progress progress = { .context = &display, .event = on_event };
     const struct pull pull = { .catalogue = context->catalogue,
                                .models_dir = context->config->models,
@@ -95,8 +122,8 @@ static bool is_wanted(const struct model_entry *entry, const struct pull_options
 }
 
 /* One that fails does not keep the others away; the first failure is the exit code. */
-static int pull_wanted(const struct models_context *context, const struct pull_options *options,
-                       const struct arguments *ids)
+static int pull_each(const struct models_context *context, const struct pull_options *options,
+                     const struct arguments *ids, struct told *told)
 {
     int code = EXIT_SUCCESS;
     struct err err;
@@ -106,7 +133,7 @@ static int pull_wanted(const struct models_context *context, const struct pull_o
 
         if (!is_wanted(entry, options, ids))
             continue;
-        if (pull_one(context, options, entry, &err)) {
+        if (pull_one(context, options, told, entry, &err)) {
             prepare_pulled(context, options, entry);
             continue;
         }
@@ -117,6 +144,17 @@ static int pull_wanted(const struct models_context *context, const struct pull_o
             return code;
         }
     }
+    return code;
+}
+
+static int pull_wanted(const struct models_context *context, const struct pull_options *options,
+                       const struct arguments *ids)
+{
+    struct told told = { 0 };
+
+    told.entries = xcalloc(catalogue_count(context->catalogue), sizeof *told.entries);
+    int code = pull_each(context, options, ids, &told);
+    free(told.entries);
     return code;
 }
 

@@ -34,7 +34,8 @@ static bool settle(struct say_options *options, struct err *err)
     if (options->format) {
         if (!audio_format_parse(options->format, &options->audio_format))
             return err_set_param(err, ERR_INVALID, "format",
-                                 "There is no format \"%.40s\": wav, mp3, opus, aac, flac or pcm.",
+                                 "There is no format \"%.40s\": wav, mp3, opus, aac, flac, pcm or "
+                                 "m4b.",
                                  options->format);
     } else if (is_stream(options)) {
         options->audio_format = AUDIO_WAV;
@@ -51,7 +52,9 @@ static bool settle(struct say_options *options, struct err *err)
 
 /* Speech as it is made, encoded onto standard output. */
 struct stream {
-    struct encoder *encoder;
+    struct encoder_options options;
+    struct encoder
+        *encoder; /* NULL until there is sound, so that a failure before it writes nothing */
     struct progress *progress;
 };
 
@@ -63,9 +66,20 @@ static bool write_stdout(void *state, const uint8_t *bytes, size_t length, struc
     return true;
 }
 
+static bool open_encoder(struct stream *stream, struct err *err)
+{
+    const struct encoder_output output = { .write = write_stdout };
+
+    if (!stream->encoder)
+        stream->encoder = encoder_create(&stream->options, &output, err);
+    return stream->encoder;
+}
+
 static bool stream_audio(void *state, const float *samples, size_t frames, struct err *err)
 {
-    return encoder_write(((struct stream *)state)->encoder, samples, frames, err);
+    struct stream *stream = state;
+
+    return open_encoder(stream, err) && encoder_write(stream->encoder, samples, frames, err);
 }
 
 static void stream_progress(void *state, double fraction)
@@ -82,20 +96,18 @@ static bool say_to_stream(struct speaker *speaker, const struct buf *text,
                           const struct say_options *options, struct progress *progress,
                           struct cancel *cancel, struct speech_report *report, struct err *err)
 {
-    const struct encoder_output output = { .write = write_stdout };
-    const struct encoder_options encoder_options = {
-        .format = options->audio_format,
-        .rate_hz = engine_rate_hz(speaker_engine(speaker)),
-        .channels = 1,
+    struct stream stream = {
+        .options = { .format = options->audio_format,
+                     .rate_hz = engine_rate_hz(speaker_engine(speaker)),
+                     .channels = 1 },
+        .progress = progress,
     };
-    struct stream stream = { encoder_create(&encoder_options, &output, err), progress };
     const struct speech_sink sink = {
         .audio = stream_audio, .progress = stream_progress, .state = &stream, .is_live = true
     };
 
-    bool ok = stream.encoder &&
-              speaker_speak(speaker, text->data, text->len, &sink, cancel, report, err) &&
-              encoder_finish(stream.encoder, err);
+    bool ok = speaker_speak(speaker, text->data, text->len, &sink, cancel, report, err) &&
+              open_encoder(&stream, err) && encoder_finish(stream.encoder, err);
     encoder_destroy(stream.encoder);
     return ok;
 }
@@ -157,7 +169,7 @@ int cmd_say(int argc, char **argv, struct command_context *context)
     const struct option_row rows[] = {
         { "output", 'o', OPTION_TEXT, &options.output, 0, 0, "FILE", "where to; - streams" },
         { "format", 'f', OPTION_TEXT, &options.format, 0, 0, "NAME",
-          "wav, mp3, opus, aac, flac, pcm (else by the file's ending)" },
+          "wav, mp3, opus, aac, flac, pcm, m4b (else by the file's ending)" },
         { "file", 0, OPTION_TEXT, &options.file, 0, 0, "FILE", "read the text from a file" },
         { "voice", 'v', OPTION_TEXT, &options.voice, 0, 0, "ID",
           "a voice, or a blend: \"af_bella(2)+af_sky(1)\"" },

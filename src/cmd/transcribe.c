@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audio/decode.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "cmd/progress.h"
@@ -20,26 +21,67 @@ struct transcribe_command {
     bool has_output_folder;
 };
 
-/* Where a file's transcript goes: the caller's path, or NULL for standard output. */
-static char *output_of(const struct transcribe_command *command, const char *path)
+/* ---- where transcripts go ---- */
+
+static bool is_stdin(const char *path)
 {
-    if (!command->output || strcmp(command->output, "-") == 0)
+    return strcmp(path, "-") == 0;
+}
+
+static bool has_output(const struct transcribe_command *command)
+{
+    return command->output && strcmp(command->output, "-") != 0;
+}
+
+static const char *name_of(const char *path)
+{
+    return is_stdin(path) ? "stdin" : path_base(path);
+}
+
+/* Bytes of a file's name without its ending. */
+static int stem_length(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    return (int)(dot && dot > name ? (size_t)(dot - name) : strlen(name));
+}
+
+/* Has another recording this name but for its ending? */
+static bool shares_stem(const struct arguments *arguments, int place)
+{
+    const char *name = name_of(arguments->values[place]);
+    int stem = stem_length(name);
+
+    for (int i = 0; i < arguments->count; i++) {
+        const char *other = name_of(arguments->values[i]);
+
+        if (i != place && stem_length(other) == stem && memcmp(name, other, (size_t)stem) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Where a file's transcript goes: the caller's path, or NULL for standard output. talk.wav becomes
+ * talk.srt, or talk.wav.srt beside a talk.mp3, whichever of them comes first. */
+static char *output_of(const struct transcribe_command *command, const struct arguments *arguments,
+                       int place)
+{
+    const char *name = name_of(arguments->values[place]);
+
+    if (!has_output(command))
         return NULL;
     if (!command->has_output_folder)
         return xstrdup(command->output);
-    const char *slash = strrchr(path, '/');
-    const char *name = strcmp(path, "-") == 0 ? "stdin" : slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
-    int stem = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
+    int length = shares_stem(arguments, place) ? (int)strlen(name) : stem_length(name);
     char *file =
-        str_format("%.*s.%s", stem, name, transcript_format_ending(command->transcript_format));
+        str_format("%.*s.%s", length, name, transcript_format_ending(command->transcript_format));
     char *out = path_join(command->output, file);
 
     free(file);
     return out;
 }
 
-/* Two recordings of one name, in different folders or kinds, would overwrite each other's text. */
+/* Two recordings of one name, in different folders, would overwrite each other's text. */
 static bool check_outputs(const struct transcribe_command *command,
                           const struct arguments *arguments, struct err *err)
 {
@@ -47,8 +89,8 @@ static bool check_outputs(const struct transcribe_command *command,
 
     for (int i = 1; ok && i < arguments->count; i++)
         for (int k = 0; ok && k < i; k++) {
-            char *one = output_of(command, arguments->values[i]);
-            char *other = output_of(command, arguments->values[k]);
+            char *one = output_of(command, arguments, i);
+            char *other = output_of(command, arguments, k);
 
             ok = !one || strcmp(one, other) != 0 ||
                  err_set_param(err, ERR_INVALID, "output", "%s and %s would both be written to %s.",
@@ -62,29 +104,36 @@ static bool check_outputs(const struct transcribe_command *command,
 static bool settle_output(struct transcribe_command *command, const struct arguments *arguments,
                           struct err *err)
 {
-    if (!command->output || strcmp(command->output, "-") == 0)
+    if (!has_output(command))
         return true;
     if (!*command->output)
         return err_set_param(err, ERR_INVALID, "output", "Give a file or a folder: -o FILE.");
     size_t length = strlen(command->output);
     command->has_output_folder = arguments->count > 1 || command->output[length - 1] == '/' ||
                                  file_is_directory(command->output);
-    if (command->has_output_folder && !directory_create(command->output, err))
-        return false;
-    return check_outputs(command, arguments, err);
+    return true;
 }
 
-/* Where the options say no format, the ending of the output's name may: talk.srt. */
+/* Where the options say no format, the ending of the output's name does: talk.srt. */
 static bool settle_format(struct transcribe_command *command, struct err *err)
 {
-    const char *dot = command->output ? strrchr(command->output, '.') : NULL;
-    const char *name = command->format ? command->format : dot ? dot + 1 : "";
-
-    if (transcript_format_parse(name, &command->transcript_format) || !command->format)
+    if (command->format)
+        return transcript_format_parse(command->format, &command->transcript_format) ||
+               err_set_param(err, ERR_INVALID, "format",
+                             "There is no format \"%.40s\": text, json, srt, vtt or verbose_json.",
+                             command->format);
+    if (!has_output(command) || command->has_output_folder ||
+        transcript_format_from_path(command->output, &command->transcript_format))
         return true;
-    return err_set_param(err, ERR_INVALID, "format",
-                         "There is no format \"%.40s\": text, json, srt, vtt or verbose_json.",
-                         command->format);
+    return err_set_param(err, ERR_INVALID, "output",
+                         "%s: the name's ending is none of .txt .json .srt .vtt; say which with "
+                         "--format.",
+                         command->output);
+}
+
+static bool make_output_folder(const struct transcribe_command *command, struct err *err)
+{
+    return !command->has_output_folder || directory_create(command->output, err);
 }
 
 static bool settle(struct transcribe_command *command, const struct arguments *arguments,
@@ -95,10 +144,11 @@ static bool settle(struct transcribe_command *command, const struct arguments *a
     if (arguments->count == 0)
         return err_set(err, ERR_INVALID, "Give a recording: a file, or - for standard input.");
     for (int i = 0; i < arguments->count; i++)
-        from_stdin += strcmp(arguments->values[i], "-") == 0;
+        from_stdin += is_stdin(arguments->values[i]);
     if (from_stdin > 1)
         return err_set(err, ERR_INVALID, "Standard input (-) can be read once only.");
-    return settle_format(command, err) && settle_output(command, arguments, err);
+    return settle_output(command, arguments, err) && settle_format(command, err) &&
+           check_outputs(command, arguments, err) && make_output_folder(command, err);
 }
 
 /* ---- standard input ---- */
@@ -210,32 +260,77 @@ static bool hear_stdin(struct transcriber *transcriber, const struct transcribe_
     return ok;
 }
 
-/* All files, whatever becomes of those before; the first error's code is the command's. */
-static int hear_all(struct transcriber *transcriber, const struct transcribe_command *command,
-                    const struct arguments *arguments, struct cancel *cancel)
+/* ---- all of them ---- */
+
+/* The files of a command that go wrong do not stop the others; the first error's code is its own. */
+struct round {
+    const struct transcribe_command *command;
+    const struct arguments *arguments;
+    struct cancel *cancel;
+    bool *is_readable; /* for each argument; owned */
+    int readable_count;
+    int code;
+};
+
+static void note_failure(struct round *round, const struct err *err)
 {
-    int code = 0;
+    int code = command_fail("transcribe", err);
 
-    for (int i = 0; i < arguments->count && !cancel_is_requested(cancel); i++) {
-        const char *path = arguments->values[i];
-        char *output = output_of(command, path);
-        struct err err;
-
-        err_clear(&err);
-        bool ok = strcmp(path, "-") == 0
-                      ? hear_stdin(transcriber, command, output, cancel, &err)
-                      : hear_path(transcriber, command, path, path, output, cancel, &err);
-        if (!ok) {
-            int its_code = command_fail("transcribe", &err);
-
-            code = code ? code : its_code;
-        }
-        free(output);
-    }
-    return code;
+    round->code = round->code ? round->code : code;
 }
 
-static int transcribe(const struct config *config, struct transcribe_command *command,
+/* Is it there, and has it sound? Its first piece is decoded for that. */
+static bool can_read(const char *path, struct err *err)
+{
+    const struct decode_options options = { .max_seconds = TRANSCRIBER_SECONDS_MAX };
+    struct decoder *decoder = is_stdin(path) ? NULL : decoder_open_file(path, &options, err);
+
+    decoder_close(decoder);
+    return is_stdin(path) || decoder;
+}
+
+/* Before the models are loaded, which takes its time: a mistyped name is told at once. */
+static void look_at_files(struct round *round)
+{
+    for (int i = 0; i < round->arguments->count; i++) {
+        struct err err = { 0 };
+
+        round->is_readable[i] = can_read(round->arguments->values[i], &err);
+        if (round->is_readable[i])
+            round->readable_count++;
+        else
+            note_failure(round, &err);
+    }
+}
+
+static void hear_one(struct round *round, struct transcriber *transcriber, int place)
+{
+    const char *path = round->arguments->values[place];
+    char *output = output_of(round->command, round->arguments, place);
+    struct err err = { 0 };
+
+    bool ok = is_stdin(path)
+                  ? hear_stdin(transcriber, round->command, output, round->cancel, &err)
+                  : hear_path(transcriber, round->command, path, path, output, round->cancel, &err);
+    if (!ok)
+        note_failure(round, &err);
+    free(output);
+}
+
+static void hear_all(struct round *round, struct transcriber *transcriber)
+{
+    struct err err = { 0 };
+
+    if (!transcriber_can_hear(transcriber, &err)) {
+        note_failure(round, &err);
+        return;
+    }
+    for (int i = 0; i < round->arguments->count && !cancel_is_requested(round->cancel); i++)
+        if (round->is_readable[i])
+            hear_one(round, transcriber, i);
+}
+
+static int transcribe(const struct config *config, const struct transcribe_command *command,
                       const struct arguments *arguments, struct cancel *cancel)
 {
     const struct transcriber_options options = {
@@ -243,15 +338,18 @@ static int transcribe(const struct config *config, struct transcribe_command *co
         .onnxruntime = config->onnxruntime,
         .threads = (int)config->threads,
     };
-    struct transcriber *transcriber = transcriber_create(&options);
-    struct err err;
+    struct round round = { .command = command, .arguments = arguments, .cancel = cancel };
 
-    err_clear(&err);
-    int code = transcriber_can_hear(transcriber, &err)
-                   ? hear_all(transcriber, command, arguments, cancel)
-                   : command_fail("transcribe", &err);
-    transcriber_destroy(transcriber);
-    return code;
+    round.is_readable = xcalloc((size_t)arguments->count, sizeof *round.is_readable);
+    look_at_files(&round);
+    if (round.readable_count > 0) {
+        struct transcriber *transcriber = transcriber_create(&options);
+
+        hear_all(&round, transcriber);
+        transcriber_destroy(transcriber);
+    }
+    free(round.is_readable);
+    return round.code;
 }
 
 int cmd_transcribe(int argc, char **argv, struct command_context *context)

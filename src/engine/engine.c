@@ -71,6 +71,14 @@ static const struct installed_model *candidate_model(const struct candidate *can
     return candidate->type->family == FAMILY_NONE ? NULL : &candidate->model;
 }
 
+static bool check_runtime(const struct engine_type *type, const struct engine_config *config,
+                          const struct installed_model *model, struct err *err)
+{
+    return type->check_runtime ? type->check_runtime(config, model, err)
+                               : ort_is_available(config->onnxruntime, err);
+}
+
+/* May have found out where it fails. */
 static bool find_model(const struct engine_type *type, const struct engine_config *config,
                        const char *model, struct installed_model *out, struct err *err)
 {
@@ -79,7 +87,7 @@ static bool find_model(const struct engine_type *type, const struct engine_confi
                err_set_param(err, ERR_UNSUPPORTED, "model", "The engine %s has no models.",
                              type->name);
     return installed_model_find(config, type->family, model, out, err) &&
-           ort_is_available(config->onnxruntime, err);
+           check_runtime(type, config, out, err);
 }
 
 /* Finds all that the type needs. On failure there is nothing to release. */
@@ -197,6 +205,18 @@ bool engine_list_voices(const struct engine_config *config, const char *name, co
     };
     candidate_release(&found);
     return true;
+}
+
+bool engine_check_voice(const struct engine_config *config, const char *name, const char *model,
+                        const char *voice, struct err *err)
+{
+    struct candidate found;
+
+    if (!candidate_choose(&found, config, name, model, err))
+        return false;
+    bool ok = voice_list_check(&found.voices, found.type->name, voice, err);
+    candidate_release(&found);
+    return ok;
 }
 
 uint64_t engine_models_stamp(const struct engine_config *config)

@@ -109,6 +109,12 @@ struct engine_voices {
 bool engine_list_voices(const struct engine_config *config, const char *name, const char *model,
                         struct arena *arena, struct engine_voices *out, struct err *err) MUST_CHECK;
 
+/* Would what engine_open would open have this voice or blend, which engine_voice would not have to
+ * replace? ERR_INVALID or ERR_UNSUPPORTED with the parameter "voice" when not; what engine_open says
+ * when there is no such engine now. Looks at files only. */
+bool engine_check_voice(const struct engine_config *config, const char *name, const char *model,
+                        const char *voice, struct err *err) MUST_CHECK;
+
 /* A number that changes with the files below the models folder (names, sizes, times, inodes), so
  * that what was found there once need not be looked for again. */
 uint64_t engine_models_stamp(const struct engine_config *config);

@@ -43,9 +43,13 @@ struct engine_type {
 
     /* Adds the voices to an empty list and calls voice_list_finish. model is the one that engine.c
      * has found (NULL where the family is NONE). Looks at files only. Fails without voices, and where
-     * anything else is missing that speaking needs besides the runtime library. */
+     * anything else is missing that speaking needs besides what computes. */
     bool (*list_voices)(const struct engine_config *config, const struct installed_model *model,
                         struct voice_list *list, struct err *err);
+
+    /* Is there what computes the model? NULL for types of which ONNX Runtime is all that does. */
+    bool (*check_runtime)(const struct engine_config *config, const struct installed_model *model,
+                          struct err *err);
 
     /* Allocates the type's struct, calls engine_init on its engine first, loads and sets rate_hz
      * (engine_close on failure). The voices are engine.c's to give. NULL on failure. */

@@ -45,11 +45,14 @@ struct kokoro {
 
     /* set once */
     const struct engine_config *config;
-    struct ort *ort;           /* owned */
     struct style_model *model; /* owned */
     struct vocab *vocab;       /* owned */
     enum phoneme_scheme scheme;
     bool is_fp32;
+
+    /* opened by the first model that needs it: who opens the engine, or the one thread that then opens
+     * the rescue */
+    struct ort *ort; /* owned; may be NULL */
 
     struct rescue rescue;
 };
@@ -175,6 +178,17 @@ static struct style_model *open_turbo(const struct engine_config *config, const 
     return model;
 }
 
+/* Our own engine needs no library; what is not prepared for it says so when it is opened. */
+static bool kokoro_check_runtime(const struct engine_config *config,
+                                 const struct installed_model *model, struct err *err)
+{
+    enum engine_runtime runtime = engine_runtime(config);
+
+    return runtime == ENGINE_RUNTIME_NATIVE ||
+           (runtime == ENGINE_RUNTIME_AUTO && prepared_exists(config->models_dir, model->path)) ||
+           ort_is_available(config->onnxruntime, err);
+}
+
 static struct style_model *open_native(const struct kokoro *kokoro, const char *path,
                                        struct err *err)
 {
@@ -194,9 +208,17 @@ static struct style_model *open_native(const struct kokoro *kokoro, const char *
     return model;
 }
 
+static struct style_model *open_session(struct kokoro *kokoro, const char *path, struct err *err)
+{
+    if (!kokoro->ort)
+        kokoro->ort = ort_open(kokoro->config->onnxruntime, err);
+    return kokoro->ort
+               ? style_model_open(kokoro->ort, path, engine_run_threads(kokoro->config), err)
+               : NULL;
+}
+
 /* Our own engine where the model is prepared for it, else ONNX Runtime. */
-static struct style_model *open_model(const struct kokoro *kokoro, const char *path,
-                                      struct err *err)
+static struct style_model *open_model(struct kokoro *kokoro, const char *path, struct err *err)
 {
     enum engine_runtime runtime = engine_runtime(kokoro->config);
     struct style_model *model = NULL;
@@ -208,8 +230,7 @@ static struct style_model *open_model(const struct kokoro *kokoro, const char *p
         model = open_native(kokoro, path, &why);
     if (!model && why.kind != ERR_NONE && why.kind != ERR_UNAVAILABLE)
         log_warning("engine", "ONNX Runtime computes %s: %s", path, why.message);
-    return model ? model
-                 : style_model_open(kokoro->ort, path, engine_run_threads(kokoro->config), err);
+    return model ? model : open_session(kokoro, path, err);
 }
 
 static bool load(struct kokoro *kokoro, const struct installed_model *model, struct err *err)
@@ -222,8 +243,6 @@ static bool load(struct kokoro *kokoro, const struct installed_model *model, str
     bool ok = kokoro->vocab && choose_scheme(kokoro, is_old(model->path, file), err);
     onnx_file_close(file);
     if (ok)
-        kokoro->ort = ort_open(kokoro->config->onnxruntime, err);
-    if (kokoro->ort)
         kokoro->model = open_model(kokoro, model->path, err);
     return kokoro->model != NULL;
 }
@@ -287,7 +306,7 @@ static bool fits_vocab(const struct kokoro *kokoro, const char *path)
     return fits;
 }
 
-static struct style_model *open_rescue(const struct kokoro *kokoro)
+static struct style_model *open_rescue(struct kokoro *kokoro)
 {
     struct installed_models list;
     struct style_model *model = NULL;
@@ -391,6 +410,7 @@ const struct engine_type engine_kokoro = {
     .name = "kokoro",
     .family = FAMILY_KOKORO,
     .list_voices = kokoro_list_voices,
+    .check_runtime = kokoro_check_runtime,
     .open = kokoro_open,
     .close = kokoro_close,
     .text_options = kokoro_text_options,

@@ -112,6 +112,14 @@ char *prepared_turbo(const char *weights)
     return str_format("%.*s" TURBO, (int)(path_base(weights) - weights), weights);
 }
 
+bool prepared_exists(const char *models_dir, const char *source)
+{
+    char *found = prepared_find(models_dir, source);
+
+    free(found);
+    return found != NULL;
+}
+
 bool prepared_is_for(const struct installed_model *model)
 {
     return model->family == FAMILY_KOKORO && model->is_fp32;
@@ -170,18 +178,22 @@ static bool each_folder(const char *models_dir, const char *source, const char *
     return ok;
 }
 
-/* Former versions kept a model and its weights there. */
+/* Of all files: a killed preparation leaves one under a name of its own, and former versions kept
+ * others. */
 static bool add_sizes(const char *folder, uint64_t *sum, struct err *err)
 {
-    static const char *const names[] = { WEIGHTS, TURBO, "model.onnx", "weights.bin" };
+    DIR *dir = opendir(folder);
+    const struct dirent *at;
 
     (void)err;
-    for (size_t i = 0; i < COUNT(names); i++) {
-        char *path = path_join(folder, names[i]);
+    while (dir && (at = readdir(dir))) {
+        char *path = path_join(folder, at->d_name);
 
         *sum += file_size(path);
         free(path);
     }
+    if (dir)
+        closedir(dir);
     return true;
 }
 

@@ -27,6 +27,8 @@ char *prepared_find(const char *models_dir, const char *source);
 /* Where the weights for turbo are beside those, or are put by whoever first wants them. The caller's. */
 char *prepared_turbo(const char *weights);
 
+bool prepared_exists(const char *models_dir, const char *source);
+
 /* Can this kind of model be prepared? */
 bool prepared_is_for(const struct installed_model *model);
 
@@ -40,7 +42,8 @@ bool prepared_make(const struct engine_config *config, const struct installed_mo
 bool prepared_remove_unfinished(const char *models_dir, const char *source,
                                 struct err *err) MUST_CHECK;
 
-/* Bytes that are packed of a model; 0: there are none. */
+/* Bytes that preparations of a model have left on the disk, those of its former states and those that
+ * were killed too; 0: there are none. */
 uint64_t prepared_size(const char *models_dir, const char *source);
 
 /* Removes them; the source may be gone already. freed may be NULL. */

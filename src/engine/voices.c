@@ -331,32 +331,40 @@ bool voice_can_blend(const struct voice *voice)
     return voice->style_path;
 }
 
+/* The blend of the reader's text, without its styles, or NULL. */
+static struct voice *make_blend(struct blend_reader *reader, struct err *err)
+{
+    if (strlen(reader->text) > BLEND_TEXT_MAX) {
+        err_set_param(err, ERR_INVALID, "voice", "A voice blend has at most %d bytes.",
+                      BLEND_TEXT_MAX);
+        return NULL;
+    }
+    if (!read_blend(reader, err))
+        return NULL;
+    for (size_t i = 0; i < reader->count; i++)
+        if (!voice_can_blend(reader->terms[i].voice)) {
+            err_set_param(err, ERR_UNSUPPORTED, "voice",
+                          "This engine's voices cannot be blended, as \"%s\" asks.", reader->text);
+            return NULL;
+        }
+    return blend_create(reader, err);
+}
+
 static const struct voice *find_or_make_blend(struct voice_list *list, const char *id,
                                               struct err *err)
 {
     struct blend_reader reader = { .list = list, .text = id, .at = id };
     struct voice *found = find_blend(list, id);
+    struct voice *blend = found ? NULL : make_blend(&reader, err);
 
-    if (found)
+    if (!blend)
         return found;
-    if (strlen(id) > BLEND_TEXT_MAX) {
-        err_set_param(err, ERR_INVALID, "voice", "A voice blend has at most %d bytes.",
-                      BLEND_TEXT_MAX);
-        return NULL;
-    }
-    if (!read_blend(&reader, err))
-        return NULL;
-    for (size_t i = 0; i < reader.count; i++) {
-        if (!voice_can_blend(reader.terms[i].voice)) {
-            err_set_param(err, ERR_UNSUPPORTED, "voice",
-                          "This engine's voices cannot be blended, as \"%s\" asks.", id);
+    for (size_t i = 0; i < reader.count; i++)
+        if (!load_styles(list, reader.terms[i].voice, err)) {
+            voice_destroy(blend);
             return NULL;
         }
-        if (!load_styles(list, reader.terms[i].voice, err))
-            return NULL;
-    }
-    struct voice *blend = blend_create(&reader, err);
-    return blend ? keep_blend(list, blend, err) : NULL;
+    return keep_blend(list, blend, err);
 }
 
 /* An id with '-' in it is a blend only when a known voice stands in front. */
@@ -404,6 +412,23 @@ static void warn_missed(struct voice_list *list, const char *engine_name, const 
     if (is_new)
         log_warning("engine", "there is no voice \"%s\" in %s; using %s", id, engine_name,
                     list->fallback->info.id);
+}
+
+bool voice_list_check(struct voice_list *list, const char *engine_name, const char *id,
+                      struct err *err)
+{
+    const char *bare = without_engine(id, engine_name);
+    struct blend_reader reader = { .list = list, .text = bare, .at = bare };
+
+    if (find_id(list, bare, strlen(bare)) || find_name(list, bare))
+        return true;
+    if (!is_blend(list, bare))
+        return err_set_param(err, ERR_INVALID, "voice", "There is no voice \"%.80s\" in %s.", bare,
+                             engine_name);
+    struct voice *blend = make_blend(&reader, err);
+    if (blend)
+        voice_destroy(blend);
+    return blend;
 }
 
 const struct voice *voice_list_find(struct voice_list *list, const char *engine_name,

@@ -76,6 +76,11 @@ void voice_list_take(struct voice_list *to, struct voice_list *from);
 const struct voice *voice_list_find(struct voice_list *list, const char *engine_name,
                                     const char *id, struct err *err);
 
+/* Is the id, which may have the engine's name in front, one of these voices or a blend of them that can be
+ * made? ERR_INVALID or ERR_UNSUPPORTED with the parameter "voice", else. Loads no styles. */
+bool voice_list_check(struct voice_list *list, const char *engine_name, const char *id,
+                      struct err *err);
+
 /* Has it styles that can be mixed with others? */
 bool voice_can_blend(const struct voice *voice);
 

@@ -79,6 +79,9 @@ static void write_headers(struct request *request, const struct problem *problem
         response_header(response, "WWW-Authenticate", "Bearer");
     if (problem->status == 405 && request->match.allow)
         response_header(response, "Allow", request->match.allow);
+    /* What a parameter asks for is not there. Clients of OpenAI's would try again thrice in vain. */
+    if (problem->err->kind == ERR_UNAVAILABLE && problem->err->param[0])
+        response_header(response, "X-Should-Retry", "false");
     if (problem->retry_after_s > 0) {
         snprintf(seconds, sizeof seconds, "%d", problem->retry_after_s);
         response_header(response, "Retry-After", seconds);

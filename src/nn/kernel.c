@@ -8,7 +8,7 @@
         .sigmoid = nn_kernel_sigmoid_##set, .tanh = nn_kernel_tanh_##set,                          \
         .exp = nn_kernel_exp_##set, .sin = nn_kernel_sin_##set, .cos = nn_kernel_cos_##set,        \
         .lstm_step = nn_kernel_lstm_step_##set, .convolve = nn_kernel_convolve_##set,              \
-        .project = nn_kernel_project_##set,                                                        \
+        .project = nn_kernel_project_##set, .fuse = nn_kernel_fuse_##set,                          \
     }
 
 static const struct nn_kernel plain = ROW(plain);

@@ -118,6 +118,10 @@ struct nn_kernel {
 
     /* For Moonshine's decoder. */
     void (*project)(const struct projection *projection);
+
+    /* Multiplies and adds as fast as a core can, for nn_peak, and returns how often. sum is that of the
+     * results, each of which tends to 0.5. */
+    size_t (*fuse)(size_t steps, float *sum);
 };
 
 /* multiply blocks its work so that what it rearranges of a stays in the second cache. */

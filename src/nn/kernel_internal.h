@@ -66,7 +66,8 @@ static inline vec vec_select(vec_mask mask, vec a, vec b)
     void nn_kernel_lstm_step_##name(const float *gates, const float *recurrent, size_t hidden,     \
                                     const float *h, float *c, float *out);                         \
     void nn_kernel_project_##name(const struct projection *projection);                            \
-    void nn_kernel_convolve_##name(const void *job, size_t unit, float *scratch);
+    void nn_kernel_convolve_##name(const void *job, size_t unit, float *scratch);                  \
+    size_t nn_kernel_fuse_##name(size_t steps, float *sum);
 
 KERNEL_DECLARE(plain)
 KERNEL_DECLARE(avx2)

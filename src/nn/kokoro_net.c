@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "nn/albert.h"
 #include "nn/decoder.h"
 #include "nn/duration.h"
@@ -158,7 +159,19 @@ struct pass {
     size_t id_count;
     const float *voice, *prosody; /* halves of the style */
     float speed;
+
+    double *part_s; /* [KOKORO_PARTS] */
+    double since_s; /* when the part under way began */
 };
+
+/* A part is done, and the next begins. */
+static void end_part(struct pass *pass, enum kokoro_part part)
+{
+    double now_s = clock_seconds();
+
+    pass->part_s[part] = now_s - pass->since_s;
+    pass->since_s = now_s;
+}
 
 /* What the text is, a row an id. */
 struct reading {
@@ -166,7 +179,7 @@ struct reading {
     struct matrix features; /* [ids][DURATION_FEATURES] */
 };
 
-static bool read_ids(const struct pass *pass, struct reading *out, int64_t *frames, struct err *err)
+static bool read_ids(struct pass *pass, struct reading *out, int64_t *frames, struct err *err)
 {
     const struct nn *nn = pass->nn;
     const struct layers *layers = pass->layers;
@@ -177,12 +190,15 @@ static bool read_ids(const struct pass *pass, struct reading *out, int64_t *fram
     struct matrix bert = workspace_matrix(nn->workspace, pass->id_count, ALBERT_FEATURES);
 
     albert_run(nn, &layers->albert, pass->ids, pass->id_count, &bert);
+    end_part(pass, KOKORO_BERT);
     if (!cancel_check(nn->cancel, err))
         return false;
     duration_run(nn, &layers->duration, &bert, pass->prosody, pass->speed, &out->features, frames);
+    end_part(pass, KOKORO_DURATIONS);
     if (!cancel_check(nn->cancel, err))
         return false;
     text_encoder_run(nn, &layers->text_encoder, pass->ids, pass->id_count, &out->text);
+    end_part(pass, KOKORO_TEXT);
     workspace_release(nn->workspace, mark);
     return cancel_check(nn->cancel, err);
 }
@@ -206,7 +222,7 @@ struct excitation {
     struct matrix decoded, source;
 };
 
-static bool decode(const struct pass *pass, const struct reading *reading, const int64_t *frames,
+static bool decode(struct pass *pass, const struct reading *reading, const int64_t *frames,
                    size_t frame_count, struct excitation *out, struct err *err)
 {
     const struct nn *nn = pass->nn;
@@ -220,18 +236,21 @@ static bool decode(const struct pass *pass, const struct reading *reading, const
     duration_stretch(&reading->text, frames, &text);
     duration_stretch(&reading->features, frames, &features);
     pitch_run(nn, &layers->pitch, &features, pass->prosody, f0, energy);
+    end_part(pass, KOKORO_PITCH);
     workspace_release(nn->workspace, mark);
     if (!cancel_check(nn->cancel, err))
         return false;
     nn_forget(nn);
     out->source = workspace_matrix(nn->workspace, 120 * frame_count + 1, SOURCE_COLUMNS);
     source_run(nn, &layers->source, f0, 2 * frame_count, &out->source);
+    end_part(pass, KOKORO_SOURCE);
     out->decoded = decoder_run(nn, &layers->decoder, &text, f0, energy, pass->voice);
+    end_part(pass, KOKORO_DECODER);
     nn_forget(nn);
     return cancel_check(nn->cancel, err);
 }
 
-static bool speak(const struct pass *pass, struct kokoro_speech *out, struct err *err)
+static bool speak(struct pass *pass, struct kokoro_speech *out, struct err *err)
 {
     struct reading reading;
     struct excitation excitation;
@@ -247,8 +266,10 @@ static bool speak(const struct pass *pass, struct kokoro_speech *out, struct err
         return false;
     out->count = frame_count * KOKORO_FRAME;
     out->samples = xcalloc(out->count, sizeof *out->samples);
-    return generator_run(pass->nn, &pass->layers->generator, &excitation.decoded,
-                         &excitation.source, pass->voice, out->samples, err);
+    bool ok = generator_run(pass->nn, &pass->layers->generator, &excitation.decoded,
+                            &excitation.source, pass->voice, out->samples, err);
+    end_part(pass, KOKORO_GENERATOR);
+    return ok;
 }
 
 static bool check_ids(const int64_t *ids, size_t count, struct err *err)
@@ -279,7 +300,7 @@ bool kokoro_net_run(struct kokoro_net *net, const int64_t *ids, size_t id_count,
         .cancel = cancel,
         .int8 = net->int8_file ? int8_kernel() : NULL,
     };
-    const struct pass pass = {
+    struct pass pass = {
         .nn = &nn,
         .layers = &net->layers,
         .file = net->file,
@@ -288,6 +309,8 @@ bool kokoro_net_run(struct kokoro_net *net, const int64_t *ids, size_t id_count,
         .voice = style,
         .prosody = style + HALF_STYLE,
         .speed = speed,
+        .part_s = out->part_s,
+        .since_s = clock_seconds(),
     };
 
     out->frames = xcalloc(id_count, sizeof *out->frames);

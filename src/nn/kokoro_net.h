@@ -11,9 +11,9 @@
 
 #include "base/cancel.h"
 #include "base/err.h"
+#include "nn/kokoro_part.h"
 
 #define KOKORO_STYLE 256       /* floats of a style: 128 for the decoder, 128 for the prosody */
-#define KOKORO_FRAME 600       /* samples */
 #define KOKORO_IDS_MAX 512     /* with the pads */
 #define KOKORO_SECONDS_MAX 120 /* 510 tokens at half speed take a minute */
 
@@ -29,7 +29,8 @@ void kokoro_net_close(struct kokoro_net *net); /* no run may be under way; accep
 struct kokoro_speech {
     float *samples; /* owned */
     size_t count;
-    int64_t *frames; /* of each id, KOKORO_FRAME samples each; owned */
+    int64_t *frames;             /* of each id, KOKORO_FRAME samples each; owned */
+    double part_s[KOKORO_PARTS]; /* how long each part took, its waiting included */
 };
 
 /* ids: with the pads, 3 to KOKORO_IDS_MAX, below 178. speed: positive. ERR_CANCELLED within 50 ms of the

@@ -244,6 +244,12 @@ bool engines_can_speak(struct engines *engines, const char *name, struct err *er
     return engine_is_available(&engines->config, name, err);
 }
 
+bool engines_check_voice(struct engines *engines, const char *name, const char *model,
+                         const char *voice, struct err *err)
+{
+    return engine_check_voice(&engines->config, name, model, voice, err);
+}
+
 size_t engines_loaded_count(struct engines *engines)
 {
     size_t count = 0;

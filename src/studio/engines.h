@@ -33,6 +33,10 @@ void engines_return(struct engines *engines, struct engine *engine);
 /* Could it speak, without loading anything? err as engine_is_available. "auto" always can. */
 bool engines_can_speak(struct engines *engines, const char *name, struct err *err);
 
+/* As engine_check_voice, for what engines_borrow would give. */
+bool engines_check_voice(struct engines *engines, const char *name, const char *model,
+                         const char *voice, struct err *err) MUST_CHECK;
+
 /* The voices of what engines_borrow would give, without loading anything. Looking for them takes some
  * 10 ms where there are models, asking again for as long as the models folder stays as it is a
  * fraction of one. err as engine_list_voices. */

@@ -240,25 +240,40 @@ static bool speak(struct delivery *delivery, struct speaker *speaker,
     return true;
 }
 
-/* espeak's voices are languages; those of the others have one, and a named one is not put aside. */
-static const char *choose_voice(struct engine *engine, const struct speech_order *order)
+static bool is_said(const char *text)
 {
-    bool is_named = order->voice && *order->voice;
-
-    if (!order->language || !*order->language)
-        return order->voice;
-    if (is_named && strcmp(engine_name(engine), ENGINE_ESPEAK) != 0) {
-        log_debug("speech", "%s speaks its own language, not \"%s\"", order->voice,
-                  order->language);
-        return order->voice;
-    }
-    const char *voice = language_voice(engine, order->language, order->voice);
-    if (!voice)
-        log_debug("speech", "%s has no voice for \"%s\"", engine_name(engine), order->language);
-    return voice ? voice : order->voice;
+    return text && *text;
 }
 
-static bool speak_with(const struct live_speech *live, struct engine *engine,
+/* Who speaks the order in its language. espeak's voices are languages; those of the others have one,
+ * and a named one is not put aside. */
+static bool choose_speaker(const struct live_speech *live, const struct speech_order *order,
+                           struct arena *arena, struct speaker_name *out, struct err *err)
+{
+    struct engines *engines = live->options.engines;
+    bool is_named = is_said(order->voice);
+    struct engine_voices voices;
+    struct err why;
+
+    *out = (struct speaker_name){ order->engine, order->model, order->voice };
+    if (!is_said(order->language) ||
+        !engines_list_model_voices(engines, order->engine, order->model, arena, &voices, &why))
+        return true; /* an engine that is not there says so when it is borrowed */
+    if (is_named && strcmp(voices.engine, ENGINE_ESPEAK) != 0) {
+        log_debug("speech", "%s speaks its own language, not \"%s\"", order->voice,
+                  order->language);
+        return true;
+    }
+    const char *voice = language_voice(&voices, order->language, order->voice);
+    if (voice)
+        out->voice = voice;
+    return voice || is_named ||
+           (!order->keeps_engine && language_speaker(engines, arena, order->language, out)) ||
+           language_refuse(engines, arena, order->language, order->keeps_engine ? &voices : NULL,
+                           err);
+}
+
+static bool speak_with(const struct live_speech *live, struct engine *engine, const char *voice,
                        const struct speech_order *order, struct delivery *delivery,
                        struct cancel *cancel, struct err *err)
 {
@@ -268,7 +283,7 @@ static bool speak_with(const struct live_speech *live, struct engine *engine,
             .turnstile = live->options.turnstile,
             .is_urgent = true,
             .niceness = live->options.niceness,
-            .voice = choose_voice(engine, order),
+            .voice = voice,
             .speed = engine_speed(order->speed),
             .lexicon = live->options.lexicon,
         },
@@ -277,6 +292,23 @@ static bool speak_with(const struct live_speech *live, struct engine *engine,
 
     close_delivery(delivery);
     speaker_destroy(speaker);
+    return ok;
+}
+
+static bool speak_as_chosen(const struct live_speech *live, const struct speech_order *order,
+                            struct arena *arena, struct delivery *delivery, struct cancel *cancel,
+                            struct err *err)
+{
+    struct engines *engines = live->options.engines;
+    struct speaker_name chosen;
+
+    if (!choose_speaker(live, order, arena, &chosen, err))
+        return false;
+    struct engine *engine = engines_borrow(engines, chosen.engine, chosen.model, err);
+    if (!engine)
+        return false;
+    bool ok = speak_with(live, engine, chosen.voice, order, delivery, cancel, err);
+    engines_return(engines, engine);
     return ok;
 }
 
@@ -292,10 +324,8 @@ bool live_speech_speak(struct live_speech *live, const struct speech_order *orde
     if (!(order->speed >= LIVE_SPEED_MIN && order->speed <= LIVE_SPEED_MAX))
         return err_set_param(err, ERR_INVALID, "speed", "The speed must be from %g to %g, not %g.",
                              LIVE_SPEED_MIN, LIVE_SPEED_MAX, order->speed);
-    struct engine *engine = engines_borrow(live->options.engines, order->engine, order->model, err);
-    if (!engine)
-        return false;
-    bool ok = speak_with(live, engine, order, &delivery, cancel, err);
-    engines_return(live->options.engines, engine);
+    struct arena arena = { 0 };
+    bool ok = speak_as_chosen(live, order, &arena, &delivery, cancel, err);
+    arena_release(&arena);
     return ok;
 }

@@ -47,10 +47,11 @@ struct speech_order {
     const char *voice;          /* id, blend, or NULL: the language's or the engine's default */
     const char *language;       /* BCP 47, or NULL: the voice's own. Chooses the voice where none is
                                    named, and always with espeak, whose voices are languages */
-    double speed;               /* LIVE_SPEED_MIN to LIVE_SPEED_MAX; what the engine cannot do by
+    bool keeps_engine;        /* engine or model were asked for: no other speaks for its language */
+    double speed;             /* LIVE_SPEED_MIN to LIVE_SPEED_MAX; what the engine cannot do by
                                    itself is done to its sound (audio/tempo.h), pauses included */
-    enum audio_format format;   /* any that can be streamed */
-    int rate_hz, bitrate_kbps;  /* of what is encoded; 0: the engine's, the format's default */
+    enum audio_format format; /* any that can be streamed */
+    int rate_hz, bitrate_kbps; /* of what is encoded; 0: the engine's, the format's default */
 };
 
 /* What has spoken: all valid for the call. */
@@ -88,7 +89,7 @@ struct speech_outcome {
 #define LIVE_TOKENS_PER_S 20
 
 /* Loads the engine if need be, speaks, and returns when all was handed on. ERR_INVALID, with the
- * order's field as parameter ("text", "voice", "speed", …), for what cannot be spoken;
+ * order's field as parameter ("text", "voice", "speed", "language", …), for what cannot be spoken;
  * ERR_UNAVAILABLE without the engine; ERR_CANCELLED. *outcome is whole only on success. */
 bool live_speech_speak(struct live_speech *live, const struct speech_order *order,
                        const struct speech_listener *listener, struct cancel *cancel,

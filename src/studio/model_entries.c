@@ -15,6 +15,15 @@ static char *entry_model(const struct model_entry *entry, const char *models_dir
     return file ? path_join(models_dir, file->path) : NULL;
 }
 
+bool model_entry_is_prepared(const struct model_entry *entry, const char *models_dir)
+{
+    char *path = entry_model(entry, models_dir);
+    bool is_prepared = path && prepared_exists(models_dir, path);
+
+    free(path);
+    return is_prepared;
+}
+
 uint64_t model_entry_prepared_size(const struct model_entry *entry, const char *models_dir)
 {
     char *path = entry_model(entry, models_dir);

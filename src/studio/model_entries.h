@@ -8,7 +8,9 @@
 #include "engine/model_files.h"
 #include "models/catalogue.h"
 
-/* Bytes of an entry's prepared copy, 0 without one. */
+bool model_entry_is_prepared(const struct model_entry *entry, const char *models_dir);
+
+/* Bytes of an entry's prepared copy and of what preparations left, 0 without. */
 uint64_t model_entry_prepared_size(const struct model_entry *entry, const char *models_dir);
 
 /* The entry's installed model, if it is one that prepared_make() makes a copy of. The caller releases

@@ -188,7 +188,7 @@ static struct shelf_model describe_entry(const struct model_shelf *shelf, struct
         .languages = split_languages(arena, entry->languages),
         .size = known_size(entry),
         .bytes_on_disk = (int64_t)(bytes + prepared),
-        .is_prepared = prepared > 0,
+        .is_prepared = model_entry_is_prepared(entry, folder),
         .is_default = entry->is_default,
         .is_loaded = state == MODEL_INSTALLED && is_loaded(shelf, entry),
         .is_ours = true,
@@ -216,7 +216,7 @@ static struct shelf_model describe_file(struct model_shelf *shelf, struct arena 
         .languages = voice_languages(shelf, arena, model->engine, model->name),
         .size = bytes,
         .bytes_on_disk = bytes,
-        .is_prepared = prepared_size(shelf_folder(shelf), model->path) > 0,
+        .is_prepared = prepared_exists(shelf_folder(shelf), model->path),
         .is_loaded = engines_is_loaded(shelf->options.engines, model->engine, model->name),
         .installed_at_ms = modified_ms(model->path),
     };

@@ -406,6 +406,26 @@ bool names_resolve(struct engines *engines, struct arena *arena, const char *def
     return true;
 }
 
+bool names_check_voice(struct engines *engines, struct arena *arena,
+                       const struct speaker_name *asked, struct err *err)
+{
+    struct speaker_name speaker;
+    struct err why = { 0 };
+
+    if (!names_resolve(engines, arena, "auto", asked, &speaker, err))
+        return strcmp(err->param, "voice") != 0;
+    if (!speaker.voice)
+        return true;
+    /* Until the engine that "auto" likes best is there, nobody knows what its voices are. */
+    if (is_auto(speaker.engine) && !engines_can_speak(engines, engine_name_at(0), &why))
+        return true;
+    if (engines_check_voice(engines, speaker.engine, speaker.model, speaker.voice, err))
+        return true;
+    if (err->kind == ERR_UNSUPPORTED)
+        err->kind = ERR_INVALID;
+    return strcmp(err->param, "voice") != 0;
+}
+
 /* ---- the list ---- */
 
 struct voice_gathering {

@@ -29,6 +29,12 @@ bool names_resolve(struct engines *engines, struct arena *arena, const char *def
                    const struct speaker_name *asked, struct speaker_name *out,
                    struct err *err) MUST_CHECK;
 
+/* Does anybody who is installed know the voice that is asked for, an id or a blend? What only an engine or
+ * a model that is not there could tell is taken for true: it may come. ERR_INVALID, saying what is
+ * wrong with the voice, else. */
+bool names_check_voice(struct engines *engines, struct arena *arena,
+                       const struct speaker_name *asked, struct err *err);
+
 /* The model alone: *engine is "auto" where the name leaves it open, *model_id NULL likewise. */
 bool names_resolve_model(struct engines *engines, struct arena *arena, const char *model,
                          const char **engine, const char **model_id, struct err *err) MUST_CHECK;

@@ -4,9 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/json_writer.h"
 #include "base/language.h"
+#include "base/path.h"
 #include "text/cue.h"
 
 static const struct {
@@ -33,6 +35,18 @@ bool transcript_format_parse(const char *name, enum transcript_format *out)
 {
     for (size_t i = 0; i < COUNT(formats); i++)
         if (strcmp(name, formats[i].name) == 0) {
+            *out = (enum transcript_format)i;
+            return true;
+        }
+    return false;
+}
+
+bool transcript_format_from_path(const char *path, enum transcript_format *out)
+{
+    const char *extension = path_extension(path);
+
+    for (size_t i = 0; i < COUNT(formats); i++)
+        if (strcasecmp(formats[i].ending, extension) == 0) {
             *out = (enum transcript_format)i;
             return true;
         }

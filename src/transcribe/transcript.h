@@ -53,6 +53,9 @@ bool transcript_format_parse(const char *name, enum transcript_format *out);
 const char *
 transcript_format_ending(enum transcript_format format); /* "txt", "json", "srt", "vtt" */
 
+/* By the ending, in any case: talk.srt. False where there is none, or another. */
+bool transcript_format_from_path(const char *path, enum transcript_format *out);
+
 /* What verbose_json tells: OpenAI's timestamp_granularities. */
 struct transcript_detail {
     bool has_segments, has_words;

@@ -32,7 +32,7 @@ test("a new profile has what was said, and the defaults", async () => {
   assert.equal(created_at, updated_at);
   assert.deepEqual((await server.get(`${path}${id}/`)).json, profile);
   assert.deepEqual((await server.get(`/api/profiles/${id.toUpperCase()}`)).json, profile);
-  const whole = { name: "Whole", backend: "espeak", model: "m", voice: "de", speed: 0.25, format: "pcm", blend: "a(2)+b(1)", reference_audio_id: null, effects: [] };
+  const whole = { name: "Whole", backend: "kokoro", model: "m", voice: "de", speed: 0.25, format: "pcm", blend: "a(2)+b(1)", reference_audio_id: null, effects: [] };
   const { id: _, is_default, created_at: c, updated_at: u, ...given } = await make("Whole", whole);
   assert.deepEqual(given, whole);
 });
@@ -46,6 +46,10 @@ test("a body that is wrong is refused by field, and makes nothing", async () => 
     [{ name: "x".repeat(101), voice: "v" }, "name", /no more than 100 characters/],
     [{ name: "x", voice: "a(2" }, "voice", /no voice's id/],
     [{ name: "x", voice: "v", blend: "a)" }, "blend", /no voice's id/],
+    [{ name: "x", voice: "nosuchvoice", backend: "espeak" }, "voice", /no voice "nosuchvoice" in espeak/],
+    [{ name: "x", voice: "kokoro:af_heart", backend: "espeak" }, "voice", /not one of the engine espeak/],
+    [{ name: "x", voice: "de", backend: "espeak", blend: "zzz(1)+yyy" }, "blend", /no voice "zzz"/],
+    [{ name: "x", voice: "de", backend: "espeak", blend: "de(1)+fr-fr" }, "blend", /cannot be blended/],
     [{ name: "x", voice: "v", backend: "festival" }, "backend", /"festival" is not a valid choice/],
     [{ name: "x", voice: "v", backend: null }, "backend", /may not be null/],
     [{ name: "x", voice: "v", format: "m4b" }, "format", /"m4b" is not a valid choice/],
@@ -64,6 +68,21 @@ test("a body that is wrong is refused by field, and makes nothing", async () => 
     assert.match(json[field]?.[0] ?? "", message, JSON.stringify(body));
   }
   assert.deepEqual(await list(), before);
+});
+
+test("a voice of an engine that is not installed is kept, since it may come", async () => {
+  const voices = { voice: "nosuchvoice", blend: "zzz(1)+yyy" };
+  const { id } = await make("Of tomorrow", { backend: "kokoro", ...voices });
+  await make("Of anybody", voices);
+  const path1 = `${path}${id}/`;
+  const moved = await server.patch(path1, { backend: "espeak" });
+  assert.equal(moved.status, 400, "espeak is here, and has neither");
+  assert.match(moved.json.voice[0], /no voice "nosuchvoice" in espeak/);
+  assert.match(moved.json.blend[0], /no voice "zzz"/);
+  assert.equal((await server.patch(path1, { name: "Of the day after" })).status, 200, "what says nothing of voices is not asked for them");
+  assert.equal((await server.patch(path1, { backend: "espeak", voice: "de", blend: null })).status, 200);
+  assert.equal((await server.patch(path1, { voice: "nosuchvoice" })).status, 400);
+  assert.equal((await server.get(path1)).json.voice, "de");
 });
 
 test("a name is taken once, whatever its case", async () => {

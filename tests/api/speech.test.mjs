@@ -95,6 +95,13 @@ test("a language chooses the voice", async () => {
   assert.equal(await voiceOf({ language: "qqq", voice: "en-gb" }), "en-gb", "nobody speaks it");
 });
 
+test("a language that nobody here speaks is refused, and some that are spoken are named", async () => {
+  for (const body of [{ language: "qqq" }, { language: "qqq", engine: "espeak" }, { language: "tlh-x-none", model: "espeak" }]) {
+    const { message } = openaiError(await speak({ input: "Hallo.", ...body }), 400, "language");
+    assert.match(message, /no voice for "(qqq|tlh-x-none)": there are .*\baf\b.* and more, which GET \/v1\/audio\/voices lists/);
+  }
+});
+
 test("all speeds are reached", async () => {
   const secondsAt = async (speed) =>
     decode("pcm", (await spoken({ input: TWO_SENTENCES, response_format: "pcm", speed })).body).seconds;
@@ -245,9 +252,11 @@ test("what cannot be spoken is refused, naming what is wrong", async () => {
 
 test("an engine that is asked for by name and is not there says how to get it", async () => {
   for (const body of [{ engine: "kokoro" }, { model: "kokoro" }, { voice: "kokoro:af_heart" }]) {
-    const { status, json } = await speak({ input: "Hello.", ...body });
+    const { status, json, headers } = await speak({ input: "Hello.", ...body });
     assert.equal(status, 503, JSON.stringify(body));
     assert.equal(json.error.type, "server_error");
+    assert.equal(json.error.code, "model_not_installed");
+    assert.equal(headers["x-should-retry"], "false");
     assert.match(json.error.message, /^TTS model not available\. Please install kokoro-v0_19\.onnx\..*parlando models pull kokoro/);
   }
 });
@@ -280,6 +289,25 @@ test("what breaks off is not taken for whole", { skip: noFixtures }, async (t) =
   assert.match(error.message, /no usable sound/);
   assert.ok(events.length > 0 && events.every(({ type }) => type === "speech.audio.delta"));
   assert.equal((await other.get("/api/history/")).json.total, 1, "only what was whole is kept");
+});
+
+test("a language that the usual engine has not is spoken by one that has", { skip: noFixtures }, async (t) => {
+  const other = await serve(t, { engine: "auto", env: { PARLANDO_MODELS: join(fixtures, "kokoro"), PARLANDO_ORT: runtime } });
+  other.expect(/\[engine\]/);
+  const input = "Guten Tag.";
+  const by = async (body) => {
+    const { headers } = await spoken({ input, ...body }, other);
+    return `${headers["x-parlando-engine"]} ${headers["x-parlando-voice"]}`;
+  };
+  assert.match(await by({}), /^kokoro /);
+  assert.equal(await by({ language: "de" }), "espeak de");
+  assert.equal(await by({ language: "de", model: "tts-1" }), "espeak de");
+  assert.equal(await by({ language: "en-GB" }), "kokoro bf_emma");
+  assert.equal(await by({ language: "de", voice: "af_heart" }), "kokoro af_heart", "a named voice wins");
+  for (const named of [{ engine: "kokoro" }, { model: "kokoro" }]) {
+    const { message } = openaiError(await speak({ input, language: "de", ...named }, other), 400, "language");
+    assert.match(message, /kokoro has no voice for "de": there are en/);
+  }
 });
 
 test("the limit of a text and the format that comes unasked are configured", async () => {

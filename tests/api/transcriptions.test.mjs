@@ -185,8 +185,8 @@ test("a language that the model does not know is refused", { skip: isDeaf }, asy
 test("what is no sound is refused as the sender's, streamed or not", { skip: isDeaf }, async () => {
   const junk = [filePart(Buffer.from("no sound at all. ".repeat(999)), "speech.mp3"), filePart(Buffer.from([0x52, 0x49]))];
   for (const part of junk) {
-    refused(await hearing.upload(PATH, [part]), 400, "file", /not audio/);
-    refused(await hearing.upload(PATH, [part, field("stream", "true")]), 400, "file", /not audio/);
+    refused(await hearing.upload(PATH, [part]), 400, "file", /FFmpeg cannot read it as sound or video/);
+    refused(await hearing.upload(PATH, [part, field("stream", "true")]), 400, "file", /FFmpeg cannot read it as sound or video/);
   }
 });
 

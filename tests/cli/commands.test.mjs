@@ -113,6 +113,21 @@ test("models refuses an unknown id and prints its folder", async (t) => {
   assert.equal((await run(["models", "path"], { env })).stdout.toString().trim(), dir);
 });
 
+test("a model that several need is said to be there once", async (t) => {
+  const dir = folder(t);
+  const file = (path) => ({ path, size: 3, sha256: "0".repeat(64), sources: [{ https: "http://127.0.0.1:1/" }] });
+  const entry = (id, needs) =>
+    ({ id, engine: "piper", name: id, licence: "MIT", languages: "en", default: true, needs, files: [file(`${id}.bin`)] });
+  const models = [entry("one", ["shared"]), entry("two", ["shared"]), entry("shared", [])];
+  for (const { id } of models) writeFileSync(join(dir, `${id}.bin`), "abc");
+  writeFileSync(join(dir, "catalogue.json"), JSON.stringify({ packages: {}, models }));
+  const env = { PARLANDO_MODELS: dir, PARLANDO_CATALOGUE: join(dir, "catalogue.json") };
+  const { code, stderr } = await run(["models", "pull"], { env });
+  assert.equal(code, 0, stderr);
+  const told = [...stderr.matchAll(/(\w+) is there already\./g)].map(([, id]) => id);
+  assert.deepEqual(told.sort(), ["one", "shared", "two"], stderr);
+});
+
 test("output that cannot be written is an error, not a short success", async () => {
   for (const args of [["text", "Hello."], ["models", "list"], ["models", "list", "--json"]]) {
     const { code, stderr } = await run(args, { stdout: openSync("/dev/full", "w") });

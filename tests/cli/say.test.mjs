@@ -45,6 +45,27 @@ test("standard input to standard output streams one WAV", async () => {
   assert.ok(wav(stdout).seconds > 0.5);
 });
 
+test("what cannot be spoken writes nothing to standard output", async () => {
+  for (const format of ["wav", "mp3", "flac", "opus"]) {
+    const { code, stdout, stderr } = await run(["say", "-", "-f", format, ...espeak], { input: "" });
+    assert.equal(code, 2, `${format}: ${stderr}`);
+    assert.match(stderr, /nothing to speak/i);
+    assert.equal(stdout.length, 0, format);
+  }
+  const pause = await run(["say", "[pause:0.5s]", "-f", "wav", ...espeak]);
+  assert.equal(pause.code, 0, pause.stderr);
+  assert.ok(Math.abs(wav(pause.stdout).seconds - 0.5) < 0.01, "a rest is sound, too");
+});
+
+test("the help and the refusal name every format", async () => {
+  const help = (await run(["say", "--help"])).stdout.toString();
+  const { stderr } = await run(["say", "Hi.", "-o", "a.wav", "-f", "xyz", ...espeak]);
+  for (const format of ["wav", "mp3", "opus", "aac", "flac", "pcm", "m4b"]) {
+    assert.match(help, new RegExp(`--format[^\\n]*${format}`));
+    assert.match(stderr, new RegExp(`\\b${format}\\b`));
+  }
+});
+
 test("the speed changes the length", async (t) => {
   const dir = folder(t);
   for (const speed of ["0.5", "2"])

@@ -30,7 +30,7 @@ const said = "and mr john dashwood had then leisure to consider how much there m
 
 test("without models, it says which are missing and how to get them", async (t) => {
   const dir = folder(t);
-  writeFileSync(join(dir, "a.wav"), "x");
+  writeFileSync(join(dir, "a.wav"), wavOf(silence(1)));
   const { code, stderr, stdout } = await run(["transcribe", join(dir, "a.wav")], { env: { PARLANDO_MODELS: dir } });
   assert.equal(code, 4);
   assert.match(stderr, /parlando models pull moonshine-tiny/);
@@ -44,7 +44,9 @@ test("wrong options are said before anything is heard", async (t) => {
     [[], /Give a recording/],
     [["-", "-"], /once only/],
     [["a.wav", "--format", "docx"], /no format "docx"/],
-    [["x/a.wav", "a.mp3", "-o", `${dir}/`], /would both be written/],
+    [["x/a.wav", "a.wav", "-o", `${dir}/`], /would both be written/],
+    [["a.wav", "-o", "i.foo"], /i\.foo: .*none of \.txt \.json \.srt \.vtt; .*--format/],
+    [["a.wav", "-o", "notes"], /--format/],
     [["a.wav", "-o", ""], /-o FILE/],
   ]) {
     const { code, stderr } = await run(["transcribe", ...args], { cwd: dir });
@@ -54,6 +56,35 @@ test("wrong options are said before anything is heard", async (t) => {
   const help = await run(["transcribe", "--help"]);
   assert.equal(help.code, 0);
   assert.match(help.stdout.toString(), /--format/);
+});
+
+test("files that cannot be read are named before models are looked for", async (t) => {
+  const dir = folder(t);
+  mkdirSync(join(dir, "sub"));
+  writeFileSync(join(dir, "bad.mp3"), "this is no recording");
+  const env = { PARLANDO_MODELS: dir };
+  const missing = await run(["transcribe", "nowhere.wav"], { cwd: dir, env });
+  assert.equal(missing.code, 3, missing.stderr);
+  assert.match(missing.stderr, /nowhere\.wav/);
+  assert.doesNotMatch(missing.stderr, /models pull/);
+  const several = await run(["transcribe", "bad.mp3", "sub", "nowhere.wav"], { cwd: dir, env });
+  assert.match(several.stderr, /bad\.mp3: FFmpeg cannot read it as sound or video\.[^]*sub is not a file[^]*nowhere\.wav/);
+  assert.doesNotMatch(several.stderr, /models pull/);
+  writeFileSync(join(dir, "good.wav"), wavOf(silence(1)));
+  const mixed = await run(["transcribe", "nowhere.wav", "good.wav"], { cwd: dir, env });
+  assert.equal(mixed.code, 3, "the first error's");
+  assert.match(mixed.stderr, /nowhere\.wav[^]*models pull/);
+});
+
+test("recordings that share a name but for its ending get a file each, in any order", hearing, async (t) => {
+  const dir = folder(t);
+  for (const name of ["a.wav", "a.flac", "b.wav"]) writeFileSync(join(dir, name), wavOf(silence(1)));
+  for (const files of [["a.wav", "a.flac", "b.wav"], ["b.wav", "a.flac", "a.wav"]]) {
+    const out = join(dir, files[0]) + "-texts";
+    const { code, stderr } = await run(["transcribe", ...files, "-o", out, "-f", "json"], { cwd: dir, env });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(names(out), ["a.flac.json", "a.wav.json", "b.json"]);
+  }
 });
 
 test("a recording becomes text on standard output", hearing, async () => {

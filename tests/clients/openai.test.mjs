@@ -128,6 +128,18 @@ for (const [major, api, Stream] of [
       assert.ok(decode("pcm", await bytesOf(await speak({ input: "é".repeat(4096), response_format: "pcm" }))).seconds > 0, "characters, not bytes");
     });
 
+    test("a model that is not installed is asked for once: to try again would not help", async () => {
+      let requests = 0;
+      const counted = (...args) => (requests++, fetch(...args));
+      const persistent = clientOf(open, { maxRetries: 2, fetch: counted });
+      const error = await raised(persistent.audio.speech.create({ model: "piper", voice: "alloy", input: INPUT }), api.InternalServerError, {
+        code: "model_not_installed",
+        message: /parlando models pull/,
+      });
+      assert.equal(error.status, 503);
+      assert.equal(requests, 1);
+    });
+
     test("too many at a time are told so, and a client that tries again gets through", async () => {
       const { RateLimitError, APIUserAbortError } = api;
       const leave = new AbortController();

@@ -193,10 +193,10 @@ static void test_what_is_no_audio_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(inputs); i++)
         check_case(inputs[i].name, !decodes(inputs[i].bytes, strlen(inputs[i].bytes), &err));
-    check_text("message", err.message,
-               "upload.bin: this is not audio that can be read, or it is damaged. Give a WAV, MP3, "
-               "M4A, OGG, Opus, FLAC, WebM or AIFF file; one that plays elsewhere may do after it "
-               "was saved as one of these again.");
+    check_text(
+        "message", err.message,
+        "upload.bin: FFmpeg cannot read it as sound or video. If it plays elsewhere, save it "
+        "there as WAV or MP3, and give that.");
 }
 
 static void test_a_playlist_beside_its_file_opens_nothing(void **state)

@@ -84,6 +84,23 @@ static void test_without_the_library_neural_engines_are_unavailable(void **state
     free(folder);
 }
 
+/* What is not prepared for it is the only thing that is missing then. */
+static void test_our_own_engine_needs_no_library(void **state)
+{
+    struct err err = { 0 };
+    char *folder = fixture("kokoro");
+    struct engine_config config = { .models_dir = folder,
+                                    .onnxruntime = "/no/such/library.so",
+                                    .runtime = "native" };
+
+    (void)state;
+    assert_true(engine_is_available(&config, "kokoro", &err));
+    assert_null(engine_open(&config, "kokoro", NULL, &err));
+    assert_int_equal(err.kind, ERR_UNAVAILABLE);
+    assert_non_null(strstr(err.message, "models prepare"));
+    free(folder);
+}
+
 /* Whatever decides on voices: files beside the model, its metadata, its version, its speakers. */
 static void test_voices_are_listed_without_loading_as_the_open_engine_has_them(void **state)
 {
@@ -268,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_auto_takes_the_best_engine_that_can_speak),
         cmocka_unit_test(test_an_engine_asked_for_by_name_does_not_fall_back),
         cmocka_unit_test(test_without_the_library_neural_engines_are_unavailable),
+        cmocka_unit_test(test_our_own_engine_needs_no_library),
         cmocka_unit_test(test_voices_are_listed_without_loading_as_the_open_engine_has_them),
         cmocka_unit_test(test_an_engine_that_cannot_speak_lists_no_voices),
         cmocka_unit_test(test_a_model_whose_voice_cannot_be_named_is_refused),

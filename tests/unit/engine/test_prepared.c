@@ -103,7 +103,7 @@ static char *leave_unfinished(const struct folder *f, const char *prepared)
     struct err err;
     char *folder = xstrndup(prepared, (size_t)(path_base(prepared) - prepared - 1));
     char *unfinished = str_format("%s/.prepared/.%s-killed", f->models, path_base(folder));
-    char *file = path_join(unfinished, "weights.packed");
+    char *file = path_join(unfinished, "weights.packed.0badcafe.part");
 
     check_ok(directory_create(unfinished, &err), &err);
     check_ok(file_write(file, "half", 4, &err), &err);
@@ -132,12 +132,12 @@ static void check_speaks(const struct folder *f, const char *packed)
 {
     struct err err = { 0 };
     struct style_speech one, two;
-    struct style_model *model = style_model_open_native(f->model, packed, 1, &err);
+    struct style_model *model = style_model_open_native(f->model, packed, NULL, 1, &err);
 
     check_ok(model, &err);
     speak(f, model, &one);
     style_model_close(model);
-    model = style_model_open_native(f->model, packed, 3, &err);
+    model = style_model_open_native(f->model, packed, NULL, 3, &err);
     check_ok(model, &err);
     speak(f, model, &two);
     style_model_close(model);
@@ -147,6 +147,17 @@ static void check_speaks(const struct folder *f, const char *packed)
         assert_true(fabsf(one.samples[i] - two.samples[i]) < 1e-4f);
     style_speech_release(&one);
     style_speech_release(&two);
+}
+
+static void check_needs_no_library(struct engine_config config)
+{
+    struct err err = { 0 };
+
+    config.onnxruntime = "/no/such/library.so";
+    check_ok(engine_is_available(&config, "kokoro", &err), &err);
+    struct engine *engine = engine_open(&config, "kokoro", NULL, &err);
+    check_ok(engine, &err);
+    engine_close(engine);
 }
 
 static void test_a_preparation_is_found_used_and_removed(void **state)
@@ -166,8 +177,11 @@ static void test_a_preparation_is_found_used_and_removed(void **state)
     char *packed = find(&f);
     assert_non_null(packed);
     check_speaks(&f, packed);
+    check_needs_no_library(f.config);
 
+    uint64_t size = prepared_size(f.models, f.model);
     char *unfinished = leave_unfinished(&f, packed);
+    assert_int_equal(prepared_size(f.models, f.model), size + 4);
     check_ok(prepared_remove_unfinished(f.models, f.model, &err), &err);
     assert_false(file_is_directory(unfinished));
     assert_true(file_is_regular(packed));
@@ -175,8 +189,9 @@ static void test_a_preparation_is_found_used_and_removed(void **state)
     assert_int_equal(unlink(f.model), 0);
     check_ok(file_write(f.model, "another model", 13, &err), &err);
     assert_null(find(&f)); /* it was made of something else */
+    assert_false(prepared_exists(f.models, f.model));
     assert_int_equal(unlink(f.model), 0);
-    uint64_t size = prepared_size(f.models, f.model);
+    assert_int_equal(prepared_size(f.models, f.model), size);
     assert_true(size > 0);
     check_ok(prepared_remove(f.models, f.model, &freed, &err), &err);
     assert_int_equal(freed, size);

@@ -55,6 +55,40 @@ static void test_voices_are_sorted_and_ids_are_unique(void **state)
     assert_null(voice_list_add(&fake->list, "af_sky", "Sky", "en-us", ""));
 }
 
+static void test_a_voice_is_checked_without_loading_it(void **state)
+{
+    static const struct {
+        const char *id, *says; /* NULL: it is good */
+    } cases[] = {
+        { "af_sky", NULL },
+        { "kokoro:af_sky", NULL },
+        { "sky", NULL },
+        { "af_bella(2)+af_sky(1)", NULL },
+        { "expr-voice-2-af_sky(0.5)", NULL },
+        { "nosuchvoice", "no voice \"nosuchvoice\" in kokoro" },
+        { "", "no voice" },
+        { "zzz(1)+yyy", "no voice \"zzz\"" },
+        { "af_sky(1)+yyy", "no voice \"yyy\"" },
+        { "af_sky(0)", "weight" },
+        { "af_sky-af_bella", "add up to nothing" },
+    };
+    struct fake *fake = *state;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct err err = { 0 };
+        bool ok = voice_list_check(&fake->list, "kokoro", cases[i].id, &err);
+
+        check_case(cases[i].id, ok == !cases[i].says);
+        if (!ok && (err.kind != ERR_INVALID || !strstr(err.message, cases[i].says)))
+            fail_msg("%s: %s", cases[i].id, err.message);
+        if (!ok)
+            check_text(cases[i].id, err.param, "voice");
+    }
+    for (size_t i = 0; i < fake->list.count; i++)
+        assert_null(fake->list.items[i]->styles);
+    assert_int_equal(fake->list.blend_count, 0);
+}
+
 static void test_ids_that_are_no_text_are_left_out(void **state)
 {
     static const char *const odd[] = { "af_\xff", "af_b\xc3", "af\nsky", "\x1b[2J", "del\x7f" };
@@ -264,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_voices(test_voices_are_sorted_and_ids_are_unique),
         with_voices(test_ids_that_are_no_text_are_left_out),
+        with_voices(test_a_voice_is_checked_without_loading_it),
         with_voices(test_single_voices_are_found_and_unknown_ones_fall_back),
         with_voices(test_blends_are_weighted_means),
         with_voices(test_a_blend_is_made_once),

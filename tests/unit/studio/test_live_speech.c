@@ -296,6 +296,69 @@ static void test_a_language_chooses_the_voice_where_it_may(void **state)
     close_stage(&stage);
 }
 
+static void test_another_engine_speaks_a_language_that_the_usual_one_has_not(void **state)
+{
+    static const struct {
+        const char *language, *engine, *voice;
+    } cases[] = {
+        { "de", "espeak", "de" },
+        { "pt-BR", "espeak", "pt-br" },
+        { "en-GB", "kokoro", "bf_emma" },
+    };
+    struct stage stage;
+
+    (void)state;
+    need_runtime();
+    open_stage(&stage, fixture("kokoro"));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct speech_order order = order_of("Guten Tag.");
+        struct heard heard;
+
+        order.engine = "kokoro"; /* by default, not by name */
+        order.language = cases[i].language;
+        (void)speak_well(&stage, &order, &heard);
+        check_text(cases[i].language, heard.engine, cases[i].engine);
+        check_text(cases[i].language, heard.voice, cases[i].voice);
+        heard_release(&heard);
+    }
+    close_stage(&stage);
+}
+
+static void test_a_language_that_nobody_who_may_speak_has_is_refused(void **state)
+{
+    static const struct {
+        const char *name, *engine, *language, *says;
+        bool keeps_engine;
+    } cases[] = {
+        { "no such language", "kokoro", "qqq", "There is no voice for \"qqq\": there are en",
+          false },
+        { "an engine by name", "kokoro", "de", "kokoro has no voice for \"de\": there are en",
+          true },
+        { "espeak by name", "espeak", "qqq", "espeak has no voice for \"qqq\"", true },
+    };
+    struct stage stage;
+
+    (void)state;
+    need_runtime();
+    open_stage(&stage, fixture("kokoro"));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct speech_order order = order_of("Guten Tag.");
+        struct heard heard = { 0 };
+        struct speech_outcome outcome;
+        struct err err = { 0 };
+
+        order.engine = cases[i].engine;
+        order.language = cases[i].language;
+        order.keeps_engine = cases[i].keeps_engine;
+        check_case(cases[i].name, !speak(&stage, &order, &heard, NULL, &outcome, &err));
+        check_text(cases[i].name, err.param, "language");
+        if (err.kind != ERR_INVALID || !strstr(err.message, cases[i].says))
+            fail_msg("%s: %s: %s", cases[i].name, err_kind_name(err.kind), err.message);
+        heard_release(&heard);
+    }
+    close_stage(&stage);
+}
+
 /* --- what goes wrong --- */
 
 static void test_what_cannot_be_spoken_is_refused_before_anything_is_promised(void **state)
@@ -513,6 +576,8 @@ int main(void)
         cmocka_unit_test(test_speeds_beyond_the_engines_are_reached),
         cmocka_unit_test(test_words_are_the_engines_or_spread),
         cmocka_unit_test(test_a_language_chooses_the_voice_where_it_may),
+        cmocka_unit_test(test_another_engine_speaks_a_language_that_the_usual_one_has_not),
+        cmocka_unit_test(test_a_language_that_nobody_who_may_speak_has_is_refused),
         cmocka_unit_test(test_what_cannot_be_spoken_is_refused_before_anything_is_promised),
         cmocka_unit_test(test_a_listener_that_refuses_ends_it_with_its_own_error),
         cmocka_unit_test(test_sixteen_at_once_each_hear_their_own),

@@ -388,6 +388,50 @@ static void test_hubs_names_stand_for_ours(void **state)
     arena_release(&arena);
 }
 
+static void test_a_voice_that_nobody_here_has_is_told_from_one_that_may_come(void **state)
+{
+    static const char *const with_kokoro[] = { "kokoro", NULL };
+    static const struct {
+        const char *engine, *model, *voice;
+        bool is_known, is_known_without_kokoro;
+    } cases[] = {
+        { "auto", NULL, "af_heart", true, true },
+        { "auto", NULL, "alloy", true, true },
+        { "auto", NULL, "de", true, true },
+        { "auto", NULL, "espeak:de", true, true },
+        { "auto", NULL, "af_heart(2)+bf_emma(1)", true, true },
+        { "auto", NULL, "nosuchvoice", false, true },
+        { "auto", NULL, "zzz(1)+yyy", false, true },
+        { "kokoro", NULL, "nosuchvoice", false, true },
+        { "auto", NULL, "espeak:nosuchvoice", false, false },
+        { "espeak", NULL, "nosuchvoice", false, false },
+        { "espeak", NULL, "kokoro:af_heart", false, false },
+        { "espeak", NULL, "de(1)+fr-fr(1)", false, false },
+        { "kitten", NULL, "nosuchvoice", true, true },
+        { "auto", NULL, "kitten:nosuchvoice", true, true },
+        { "auto", "kokoro-q8", "nosuchvoice", true, true },
+    };
+    struct shop with, without;
+
+    (void)state;
+    need_runtime();
+    open_shop(&with, with_kokoro);
+    open_shop(&without, NULL);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct speaker_name asked = { cases[i].engine, cases[i].model, cases[i].voice };
+        struct err err = { 0 };
+
+        if (names_check_voice(with.engines, &with.arena, &asked, &err) != cases[i].is_known)
+            fail_msg("%s of %s: %s", cases[i].voice, cases[i].engine, err.message);
+        err_clear(&err);
+        if (names_check_voice(without.engines, &without.arena, &asked, &err) !=
+            cases[i].is_known_without_kokoro)
+            fail_msg("%s of %s, not there: %s", cases[i].voice, cases[i].engine, err.message);
+    }
+    close_shop(&without);
+    close_shop(&with);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_every_listed_voice_resolves_to_itself),
         cmocka_unit_test(test_voices_are_listed_when_the_default_engine_cannot_speak),
         cmocka_unit_test(test_hubs_names_stand_for_ours),
+        cmocka_unit_test(test_a_voice_that_nobody_here_has_is_told_from_one_that_may_come),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

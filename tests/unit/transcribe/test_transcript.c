@@ -213,6 +213,23 @@ static void test_formats_have_names_and_endings(void **state)
     assert_false(transcript_format_parse("", &format));
 }
 
+static void test_a_file_s_ending_says_the_format(void **state)
+{
+    (void)state;
+    enum transcript_format format;
+
+    assert_true(transcript_format_from_path("a.b/talk.SRT", &format));
+    assert_int_equal(format, TRANSCRIPT_SRT);
+    assert_true(transcript_format_from_path("talk.txt", &format));
+    assert_int_equal(format, TRANSCRIPT_TEXT);
+    assert_true(transcript_format_from_path("talk.wav.json", &format));
+    assert_int_equal(format, TRANSCRIPT_JSON);
+    assert_false(transcript_format_from_path("talk.foo", &format));
+    assert_false(transcript_format_from_path("talk.", &format));
+    assert_false(transcript_format_from_path(".srt", &format));
+    assert_false(transcript_format_from_path("texts.srt/talk", &format));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_silence_has_a_transcript_too),
         cmocka_unit_test(test_cues_keep_to_their_bounds),
         cmocka_unit_test(test_formats_have_names_and_endings),
+        cmocka_unit_test(test_a_file_s_ending_says_the_format),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

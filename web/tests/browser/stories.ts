@@ -1,6 +1,6 @@
 /** What the tests narrate. */
 
-/** Seconds long when spoken, so that playing can be seen and heard to its end. */
+/** Seconds long when spoken, so that it is soon heard to its end. */
 export const SHORT = ["One bell rang.", "Two birds answered.", "Then it was quiet."];
 
 /**
@@ -15,6 +15,9 @@ export const UNSPEAKABLE = "...";
 export function sentences(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `Sentence number ${i + 1} of this story.`);
 }
+
+/** One that is not over while a test looks at what sounds. */
+export const lasting = (text: string): string => `${text} `.repeat(20);
 
 /** A file as a person would have it: blank lines between the segments, and prompts for two of them. */
 export const STORY_FILE = `Title: The Lamp at Gull Point
