@@ -27,7 +27,7 @@ struct config {
     const char *models;      /* the models folder */
     const char *engine;      /* "auto" or an engine's name */
     const char *runtime;     /* auto, native or onnx */
-    bool is_turbo;           /* see docs/engine.md */
+    bool is_turbo;           /* Kokoro in 8 bits */
     const char *onnxruntime; /* ONNX Runtime's library, or NULL */
     const char *phonemes;    /* phoneme scheme, or NULL */
     const char *lexicon;     /* a pronunciation file, or NULL */

@@ -8,6 +8,7 @@
 #include "engine/style_model.h"
 #include "fixtures.h"
 #include "models.h"
+#include "nn/int8.h"
 
 /* A models folder with a model and its voices. */
 struct folder {
@@ -149,6 +150,37 @@ static void check_speaks(const struct folder *f, const char *packed)
     style_speech_release(&two);
 }
 
+/* Turbo keeps the pace, and where the processor computes in 8 bits its error far below the speech. */
+static void check_turbo(const struct folder *f, const char *packed)
+{
+    struct err err = { 0 };
+    struct style_speech exact, turbo;
+    double signal = 0, noise = 0;
+    char *packed_int8 = prepared_turbo(packed);
+    struct style_model *models[] = { style_model_open_native(f->model, packed, NULL, 2, &err),
+                                     style_model_open_native(f->model, packed, packed_int8, 2,
+                                                             &err) };
+
+    check_ok(models[0] && models[1], &err);
+    speak(f, models[0], &exact);
+    speak(f, models[1], &turbo);
+    assert_int_equal(exact.frames, turbo.frames);
+    for (size_t i = 0; i < exact.frames; i++) {
+        double error = (double)turbo.samples[i] - (double)exact.samples[i];
+
+        signal += (double)exact.samples[i] * (double)exact.samples[i];
+        noise += error * error;
+    }
+    assert_true(noise < signal / 100);
+    assert_true((noise > 0) == (int8_kernel() != NULL));
+    assert_true(file_is_regular(packed_int8) == (int8_kernel() != NULL));
+    style_speech_release(&exact);
+    style_speech_release(&turbo);
+    style_model_close(models[0]);
+    style_model_close(models[1]);
+    free(packed_int8);
+}
+
 static void check_needs_no_library(struct engine_config config)
 {
     struct err err = { 0 };
@@ -177,6 +209,7 @@ static void test_a_preparation_is_found_used_and_removed(void **state)
     char *packed = find(&f);
     assert_non_null(packed);
     check_speaks(&f, packed);
+    check_turbo(&f, packed);
     check_needs_no_library(f.config);
 
     uint64_t size = prepared_size(f.models, f.model);

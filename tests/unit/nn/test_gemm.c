@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "nn/gemm_int8.h"
 #include "onnx_bytes.h"
 
 /* --- running --- */
@@ -196,11 +197,19 @@ static void walk(struct packing *packing, void *state)
                               "/rows", 2);
     network->columns = gemm_bind(packing, "/columns", 1, GEMM_COLUMN_FIRST, (size_t)INPUTS * TAPS,
                                  OUTPUTS, NULL, 0);
+    gemm_bind_conv_int8(packing, "/conv", TAPS, &network->conv);
+    gemm_bind_transposed_int8(packing, "/up", STRIDE, &network->up);
 }
 
 static const struct place *place_of_test;
 static const struct network *network_of_test;
 static const float *frames_of_test; /* [FRAMES][INPUTS] */
+
+/* Of the greatest result; with weights and values of 8 bits some steps. */
+static double tolerance(const struct nn *nn)
+{
+    return nn->int8 ? 0.02 : 1e-6;
+}
 
 /* out[t][o] = bias + the sum over taps and inputs of frame t + tap */
 static void check_conv(const struct nn *nn)
@@ -222,12 +231,12 @@ static void check_conv(const struct nn *nn)
                             (double)place->weights[(o * INPUTS + i) * TAPS + tap];
         }
     gemm_run(nn, &network_of_test->conv, &in, &out);
-    check_matrix(nn->kernel->name, &out, expected, 1e-6);
+    check_matrix(nn->kernel->name, &out, expected, tolerance(nn));
 
     for (size_t i = 0; i < rows * OUTPUTS; i++)
         expected[i] -= (double)place->bias[i % OUTPUTS];
     gemm_run(nn, &network_of_test->bare, &in, &out);
-    check_matrix(nn->kernel->name, &out, expected, 1e-6);
+    check_matrix(nn->kernel->name, &out, expected, tolerance(nn));
     workspace_release(nn->workspace, mark);
 }
 
@@ -252,7 +261,7 @@ static void check_transposed(const struct nn *nn)
                         (double)frames_of_test[t * INPUTS + i] *
                         (double)place->weights[(i * OUTPUTS + o) * TAPS + tap];
     gemm_run(nn, &network_of_test->up, &in, &out);
-    check_matrix(nn->kernel->name, &out, all + STRIDE * OUTPUTS, 1e-6);
+    check_matrix(nn->kernel->name, &out, all + STRIDE * OUTPUTS, tolerance(nn));
     workspace_release(nn->workspace, mark);
 }
 
@@ -278,6 +287,15 @@ static void check_linear(const struct nn *nn)
     workspace_release(nn->workspace, mark);
 }
 
+static void check_int8(const struct nn *nn)
+{
+    struct nn quantised = *nn;
+
+    quantised.int8 = int8_kernel();
+    check_conv(&quantised);
+    check_transposed(&quantised);
+}
+
 static void test_nodes_are_bound_as_onnx_defines_them(void **state)
 {
     const struct place *place = *state;
@@ -294,6 +312,7 @@ static void test_nodes_are_bound_as_onnx_defines_them(void **state)
     for_each_nn(check_conv);
     for_each_nn(check_transposed);
     for_each_nn(check_linear);
+    for_each_nn(check_int8);
     packed_file_close(file);
     free(frames);
 }
