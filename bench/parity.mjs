@@ -31,7 +31,7 @@ function sentences() {
 
 function cases() {
   const all = sentences();
-  const rotation = all.map((text, i) => ({ text, voice: VOICES[i % 6], speed: SPEEDS[Math.floor(i / 6) % 3] }));
+  const rotation = all.map((text, i) => ({ text, voice: VOICES[i % 6], speed: SPEEDS[(i + Math.floor(i / 6)) % 3] }));
   const five = [0, 24, 49, 74, 99].map((i) => all[i]);
   const grid = five.flatMap((text) => VOICES.flatMap((voice) => SPEEDS.map((speed) => ({ text, voice, speed }))));
   return [...rotation, ...grid].slice(0, Number(limit));
@@ -69,7 +69,10 @@ async function openSession(level) {
 // --- our own engine ---
 
 function openNative() {
-  const child = spawn(passes, [dirname(kokoro), join(kokoro, "model.onnx")], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(passes, [dirname(kokoro), join(kokoro, "model.onnx")], {
+    stdio: ["pipe", "pipe", "inherit"],
+    detached: true, // Ctrl-C is ours to answer; it ends with its input
+  });
   const chunks = child.stdout[Symbol.asyncIterator]();
   let rest = Buffer.alloc(0);
 
@@ -148,8 +151,11 @@ const onnx = await openSession("all");
 const plain = await openSession("disabled");
 const list = cases();
 const results = [];
+let isStopped = false;
+process.once("SIGINT", () => (isStopped = true)); // Ctrl-C: what was spoken until then is told
 
 for (const [i, each] of list.entries()) {
+  if (isStopped) break;
   const asked = request(each);
   const reference = await onnx(asked);
   const other = await plain(asked);

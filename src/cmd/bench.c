@@ -30,6 +30,7 @@ struct measurement {
     char *model; /* owned, like voice */
     char *voice;
     const char *engine;
+    const char *runtime; /* as configured: auto, native or onnx */
 };
 
 static bool drop_audio(void *state, const float *samples, size_t frames, struct err *err)
@@ -62,6 +63,7 @@ static bool measure(const struct config *config, const struct bench_options *opt
         return false;
     out->load_s = clock_seconds() - started_s;
     out->engine = engine_name(speaker_engine(speaker));
+    out->runtime = config->runtime;
     out->model = xstrdup(engine_model(speaker_engine(speaker)));
     out->voice = xstrdup(speaker_voice(speaker)->id);
 
@@ -96,11 +98,11 @@ static void print_table(const struct measurement *m)
 
 static void print_json(const struct measurement *m)
 {
-    json_t *root =
-        json_pack("{sssssssfsfsfsfsfsf}", "engine", m->engine, "model", m->model, "voice", m->voice,
-                  "load_s", m->load_s, "sentence_first_audio_s", m->sentence.first_audio_s,
-                  "text_first_audio_s", m->text.first_audio_s, "text_audio_s", m->text.seconds,
-                  "text_work_s", m->text.work_s, "peak_memory_mb", m->peak_mb);
+    json_t *root = json_pack(
+        "{sssssssssfsfsfsfsfsf}", "engine", m->engine, "runtime", m->runtime, "model", m->model,
+        "voice", m->voice, "load_s", m->load_s, "sentence_first_audio_s", m->sentence.first_audio_s,
+        "text_first_audio_s", m->text.first_audio_s, "text_audio_s", m->text.seconds, "text_work_s",
+        m->text.work_s, "peak_memory_mb", m->peak_mb);
 
     json_dumpf(root, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
     putchar('\n');

@@ -309,6 +309,7 @@ static bool run_stage(const struct nn *nn, const struct generator *generator, si
 #define UNIT_FRAMES (UNIT_ROWS + POINTS / HOP - 1) /* that reach into a unit's hops */
 
 struct inversion {
+    const struct cancel *cancel;
     const struct nn_kernel *kernel;
     const struct generator *generator;
     const struct matrix *spectra; /* log magnitudes, phases */
@@ -373,6 +374,8 @@ static void invert_unit(void *state, size_t unit, size_t lane)
     float *samples = inversion->samples;
 
     (void)lane;
+    if (cancel_is_requested(inversion->cancel))
+        return;
     if (behind > inversion->spectra->rows)
         behind = inversion->spectra->rows;
     memset(samples + first * HOP, 0, (end - first) * HOP * sizeof *samples);
@@ -394,18 +397,20 @@ static void divide_by_window(const float window_sum[POINTS], float *samples)
 }
 
 /* in has silent frames on either side. */
-static void make_samples(const struct nn *nn, const struct generator *generator,
-                         const struct matrix *in, float *samples)
+static bool make_samples(const struct nn *nn, const struct generator *generator,
+                         const struct matrix *in, float *samples, struct err *err)
 {
     size_t mark = workspace_mark(nn->workspace);
     struct matrix spectra = workspace_matrix(nn->workspace, in->rows, SPECTRUM);
     struct matrix together = frames_together(in, POST_TAPS / 2, in->rows, POST_TAPS, 1);
-    struct inversion inversion = { nn->kernel, generator, &spectra, samples, in->rows - 1 };
+    struct inversion inversion = { nn->cancel, nn->kernel, generator,
+                                   &spectra,   samples,    in->rows - 1 };
 
     gemm_run(nn, &generator->post, &together, &spectra);
     pool_run(nn->pool, units(inversion.hops), invert_unit, &inversion);
     divide_by_window(generator->window_sum, samples);
     workspace_release(nn->workspace, mark);
+    return cancel_check(nn->cancel, err);
 }
 
 /* --- all of it --- */
@@ -443,9 +448,7 @@ bool generator_run(const struct nn *nn, const struct generator *generator, const
 
     bool ok = run_first_stage(nn, generator, in, source, style, &room, &x, err) &&
               run_stage(nn, generator, 1, source, style, &x, &done, err) &&
-              cancel_check(nn->cancel, err);
-    if (ok)
-        make_samples(nn, generator, &done, samples);
+              cancel_check(nn->cancel, err) && make_samples(nn, generator, &done, samples, err);
     workspace_release(nn->workspace, mark);
     return ok;
 }

@@ -64,12 +64,12 @@ static bool has_leftovers(const struct folder *f)
 
 static void test_a_model_of_another_architecture_is_left_alone(void **state)
 {
-    char *from = fixture("kokoro");
     struct folder f;
     struct err err;
 
     (void)state;
     need_runtime();
+    char *from = fixture("kokoro");
     make_folder(&f, from);
     assert_false(prepared_make(&f.config, &f.installed, NULL, &err));
     assert_int_equal(err.kind, ERR_UNSUPPORTED);
@@ -80,12 +80,12 @@ static void test_a_model_of_another_architecture_is_left_alone(void **state)
 
 static void test_a_folder_that_cannot_be_written_is_an_error(void **state)
 {
-    char *from = fixture("kokoro");
     struct folder f;
     struct err err;
 
     (void)state;
     need_runtime();
+    char *from = fixture("kokoro");
     make_folder(&f, from);
     char *root = path_join(f.models, ".prepared");
     check_ok(file_write(root, "a file is in the way", 20, &err), &err);
@@ -194,13 +194,13 @@ static void check_needs_no_library(struct engine_config config)
 
 static void test_a_preparation_is_found_used_and_removed(void **state)
 {
-    char *from = need_model("kokoro/model.onnx");
     struct folder f;
     struct err err = { 0 };
     uint64_t freed = 0;
 
     (void)state;
     need_runtime();
+    char *from = need_model("kokoro/model.onnx");
     *strrchr(from, '/') = '\0';
     make_folder(&f, from);
     assert_null(find(&f));

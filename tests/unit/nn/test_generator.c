@@ -399,11 +399,38 @@ static void test_a_cancelled_pass_ends(void **state)
     workspace_destroy(f.seeded.memory);
 }
 
+static struct cancel late;
+
+static void cancel_late(const float *x, float *out, size_t count)
+{
+    cancel_request(&late);
+    nn_kernel_best()->exp(x, out, count);
+}
+
+/* Nothing but the inverse transform takes exponentials. */
+static void test_a_pass_that_is_cancelled_in_its_inverse_transform_ends(void **state)
+{
+    struct nn_kernel kernel = *nn_kernel_best();
+    struct fixture f;
+    struct err err = { 0 };
+    float samples[300];
+
+    (void)state;
+    kernel.exp = cancel_late;
+    fixture_init(&f, 1);
+    cancel_init(&late);
+    assert_false(run(&f, &kernel, 1, &late, samples, &err));
+    assert_int_equal(err.kind, ERR_CANCELLED);
+    cancel_release(&late);
+    workspace_destroy(f.seeded.memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_samples_are_those_of_the_definition),
         cmocka_unit_test(test_a_cancelled_pass_ends),
+        cmocka_unit_test(test_a_pass_that_is_cancelled_in_its_inverse_transform_ends),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/** Mixes voices: each has a weight, and speaks as much of the mixture as that is of the sum. */
+/** Mixes voices: each has a share of the mixture. */
 import { Plus, Square, Trash2, Volume2 } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,9 +17,11 @@ import {
   parseBlend,
   PARTS_MAX,
   PARTS_MIN,
+  SHARE_MIN,
+  shareMax,
   sharesOf,
-  WEIGHT_MAX,
-  WEIGHT_MIN,
+  withShare,
+  withVoice,
 } from "./blend";
 
 interface BlendDialogProps extends Omit<BlendFormProps, "onCancel"> {
@@ -80,8 +82,8 @@ function BlendForm({ list, voice, onChoose, onListen, onCancel }: BlendFormProps
   const [parts, setParts] = useState(() => startOf(list, voice));
   const shares = sharesOf(parts);
   const blend = formatBlend(parts);
-  const change = (place: number, part: Partial<BlendPart>) =>
-    setParts(parts.map((one, index) => (index === place ? { ...one, ...part } : one)));
+  const setVoice = (place: number, voice: string) =>
+    setParts(parts.map((part, index) => (index === place ? { ...part, voice } : part)));
   const use = (event: SubmitEvent) => {
     event.preventDefault();
     onChoose(blend);
@@ -97,8 +99,10 @@ function BlendForm({ list, voice, onChoose, onListen, onCancel }: BlendFormProps
               part={part}
               number={place + 1}
               share={shares[place] ?? 0}
+              shareMax={shareMax(parts)}
               canRemove={parts.length > PARTS_MIN}
-              onChange={(next) => change(place, next)}
+              onVoiceChange={(next) => setVoice(place, next)}
+              onShareChange={(next) => setParts(withShare(parts, place, next))}
               onRemove={() => setParts(parts.filter((_, index) => index !== place))}
             />
           </li>
@@ -109,7 +113,7 @@ function BlendForm({ list, voice, onChoose, onListen, onCancel }: BlendFormProps
           <Button
             look="outline"
             size="small"
-            onClick={() => setParts([...parts, { voice: another(list, parts), weight: 1 }])}
+            onClick={() => setParts(withVoice(parts, another(list, parts)))}
           >
             <Plus aria-hidden />
             {t("speak.blend.add")}
@@ -149,12 +153,24 @@ interface PartProps {
   number: number;
   /** Percent of the mixture. */
   share: number;
+  shareMax: number;
   canRemove: boolean;
-  onChange: (part: Partial<BlendPart>) => void;
+  onVoiceChange: (voice: string) => void;
+  onShareChange: (share: number) => void;
   onRemove: () => void;
 }
 
-function Part({ list, part, number, share, canRemove, onChange, onRemove }: PartProps) {
+function Part({
+  list,
+  part,
+  number,
+  share,
+  shareMax,
+  canRemove,
+  onVoiceChange,
+  onShareChange,
+  onRemove,
+}: PartProps) {
   const { t } = useTranslation();
   return (
     <div
@@ -165,7 +181,7 @@ function Part({ list, part, number, share, canRemove, onChange, onRemove }: Part
       <Select
         aria-label={t("speak.blend.voice", { number })}
         value={part.voice}
-        onChange={({ target }) => onChange({ voice: target.value })}
+        onChange={({ target }) => onVoiceChange(target.value)}
       >
         {groupVoices(list.data).map(({ language, gender, voices }) => (
           <optgroup key={`${language} ${gender}`} label={[language, gender].filter(Boolean).join(" · ")}>
@@ -179,13 +195,13 @@ function Part({ list, part, number, share, canRemove, onChange, onRemove }: Part
       </Select>
       <div className="order-last sm:order-none">
         <Slider
-          value={part.weight}
-          min={WEIGHT_MIN}
-          max={Math.max(WEIGHT_MAX, part.weight)}
-          step={0.1}
-          label={t("speak.blend.weight", { number })}
-          valueText={t("speak.blend.weightText", { weight: part.weight, share })}
-          onChange={(weight) => onChange({ weight: Math.round(weight * 10) / 10 })}
+          value={share}
+          min={SHARE_MIN}
+          max={shareMax}
+          step={1}
+          label={t("speak.blend.shareOf", { number })}
+          valueText={t("speak.blend.share", { share })}
+          onChange={onShareChange}
         />
       </div>
       <span aria-hidden className="order-last text-right text-sm tabular-nums sm:order-none">

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { blendName, formatBlend, isBlend, parseBlend, sharesOf } from "./blend";
+import {
+  blendName,
+  formatBlend,
+  isBlend,
+  parseBlend,
+  shareMax,
+  sharesOf,
+  withShare,
+  withVoice,
+} from "./blend";
 
 const voices = [
   { id: "af_bella", name: "Bella", language: "en-us", gender: "female" },
@@ -37,6 +46,25 @@ test("shares are of the sum, in percent", () => {
       { voice: "b", weight: 1 },
     ]),
   ).toEqual([67, 33]);
+});
+
+const parts = (...weights: number[]) => weights.map((weight, index) => ({ voice: `v${index}`, weight }));
+
+test("who gets a share has it, and the others divide the rest as before", () => {
+  expect(withShare(parts(1, 1), 0, 67)).toEqual(parts(67, 33));
+  expect(withShare(parts(2, 1, 1), 0, 20)).toEqual(parts(20, 40, 40));
+  expect(sharesOf(withShare(parts(4, 2, 1), 1, 50))).toEqual([40, 50, 10]);
+  expect(sharesOf(withShare(parts(0, 0), 0, 99))).toEqual([100, 0]);
+});
+
+test("sliding to the end and back leaves the others as they were", () => {
+  const far = withShare(parts(40, 40, 20), 0, shareMax(parts(1, 1, 1)));
+  expect(sharesOf(far)).toEqual([98, 1, 1]);
+  expect(sharesOf(withShare(far, 0, 40))).toEqual([40, 40, 20]);
+});
+
+test("a further voice has an equal part", () => {
+  expect(sharesOf(withVoice(parts(50, 50), "v2"))).toEqual([33, 33, 33]);
 });
 
 test("a blend is called by the names of its voices", () => {

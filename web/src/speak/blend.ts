@@ -10,8 +10,10 @@ export interface BlendPart {
 
 export const PARTS_MIN = 2;
 export const PARTS_MAX = 8;
-export const WEIGHT_MIN = 0.1;
-export const WEIGHT_MAX = 4;
+export const SHARE_MIN = 1;
+
+/** What the others leave to one: each has a part at least. */
+export const shareMax = (parts: readonly BlendPart[]) => 100 - SHARE_MIN * (parts.length - 1);
 
 export const isBlend = (voice: string) => /[+(]/.test(voice);
 
@@ -33,8 +35,28 @@ export function blendName(voices: readonly Voice[], blend: string): string {
   return parts.map(({ voice }) => voiceName(voices, voice)).join(" + ");
 }
 
+const sumOf = (parts: readonly BlendPart[]) => parts.reduce((total, { weight }) => total + weight, 0);
+
+/** Finer than anybody hears, so that sliding to and fro leaves the others as they were. */
+const rounded = (weight: number) => Math.max(Math.round(weight * 100) / 100, 0.01);
+
 /** How much of the mixture each is, in percent. */
 export function sharesOf(parts: readonly BlendPart[]): number[] {
-  const sum = parts.reduce((total, { weight }) => total + weight, 0);
+  const sum = sumOf(parts);
   return parts.map(({ weight }) => (sum > 0 ? Math.round((weight / sum) * 100) : 0));
 }
+
+/** One becomes so many percent of the mixture; the others share the rest as they did the old one. */
+export function withShare(parts: readonly BlendPart[], place: number, share: number): BlendPart[] {
+  const others = sumOf(parts.filter((_, index) => index !== place)) || 1;
+  return parts.map((part, index) => ({
+    ...part,
+    weight: rounded(index === place ? share : (part.weight / others) * (100 - share)),
+  }));
+}
+
+/** With one more, which has as much of the mixture as the others have on average. */
+export const withVoice = (parts: readonly BlendPart[], voice: string): BlendPart[] => [
+  ...parts,
+  { voice, weight: rounded(sumOf(parts) / parts.length) },
+];

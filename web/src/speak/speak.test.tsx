@@ -238,24 +238,32 @@ test("what is shown is saved as a profile, whose name must be new", async () => 
   expect(await screen.findByLabelText("Profile")).toHaveValue("p2");
 });
 
-test("voices are blended by weight", async () => {
+test("voices are blended by their shares, and the sliders stand at them", async () => {
   serveSpeech();
   renderPage(<Speak />);
   await userEvent.click(await screen.findByRole("button", { name: "Blend" }));
   const dialog = screen.getByRole("dialog", { name: "Blend voices" });
   await userEvent.selectOptions(within(dialog).getByLabelText("Voice 2"), "Emma, British English");
-  within(dialog).getByRole("slider", { name: "Weight of voice 1" }).focus();
-  await userEvent.keyboard("{ArrowRight>10/}");
-  expect(dialog).toHaveTextContent("af_bella(2)+bf_emma(1)");
+  const [first, second] = within(dialog).getAllByRole("slider", { name: /^Share of voice/ });
+  for (const slider of [first, second]) {
+    expect(slider).toHaveAttribute("aria-valuenow", "50");
+    expect(slider).toHaveAttribute("aria-valuemin", "1");
+    expect(slider).toHaveAttribute("aria-valuemax", "99");
+  }
+  first?.focus();
+  await userEvent.keyboard("{ArrowRight>17/}");
+  expect(first).toHaveAttribute("aria-valuenow", "67");
+  expect(second).toHaveAttribute("aria-valuenow", "33");
+  expect(dialog).toHaveTextContent("af_bella(67)+bf_emma(33)");
   expect(dialog).toHaveTextContent("67 %");
   await userEvent.click(within(dialog).getByRole("button", { name: "Use this blend" }));
   expect(screen.getByRole("button", { name: "Voice: Bella + Emma" })).toBeVisible();
-  expect(useDraft.getState().voice).toBe("af_bella(2)+bf_emma(1)");
+  expect(useDraft.getState().voice).toBe("af_bella(67)+bf_emma(33)");
   await userEvent.click(screen.getByRole("button", { name: "Blend" }));
   await userEvent.selectOptions(screen.getByLabelText("Voice 2"), "af_sky");
   await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
   expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
-  expect(useDraft.getState().voice).toBe("af_bella(2)+bf_emma(1)");
+  expect(useDraft.getState().voice).toBe("af_bella(67)+bf_emma(33)");
 });
 
 test("profiles are deleted once that is confirmed", async () => {

@@ -6,6 +6,7 @@ import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/input";
 import { lengthInCharacters, useDraft } from "./draft";
+import { TO_NARRATE } from "./to-narrate";
 
 /** How much of the text the server takes; undefined as long as nobody knows. */
 export const useTextLimit = () => useProgram().data?.speech_input_max;
@@ -37,7 +38,11 @@ export function TextArea() {
       {isTooLong && (
         <p className="text-sm">
           {t("speak.forLong")}{" "}
-          <Link to="/narrate" className="font-medium text-primary underline underline-offset-4">
+          <Link
+            to="/narrate"
+            state={TO_NARRATE}
+            className="font-medium text-primary underline underline-offset-4"
+          >
             {t("speak.toNarrate")}
           </Link>
         </p>

@@ -1,6 +1,9 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
+import { Route, Routes, useLocation } from "react-router";
+import { useDraft } from "@/speak/draft";
+import { TextArea } from "@/speak/text-area";
 import { toast } from "@/ui/toast";
 import { Dashboard } from "./dashboard";
 import { page, preview, project, serve, show } from "./fake-server";
@@ -29,6 +32,34 @@ test("where nothing is yet, three ways to begin are shown", async () => {
   expect(screen.getByRole("button", { name: /Import a story/ })).toBeVisible();
   expect(screen.getByRole("button", { name: /Start empty/ })).toBeVisible();
   expect(screen.queryByRole("search")).not.toBeInTheDocument();
+});
+
+function State() {
+  return <p data-testid="state">{JSON.stringify(useLocation().state)}</p>;
+}
+
+test("a text too long for Speak is taken along into the import, once", async () => {
+  serve({ [LIST]: () => page([]), "GET /api/": () => Response.json({ speech_input_max: 10 }) });
+  useDraft.setState({ text: "Fog came in. Nobody minded." });
+  show(
+    <>
+      <Routes>
+        <Route path="/speak" element={<TextArea />} />
+        <Route path="/narrate" element={<Dashboard />} />
+      </Routes>
+      <State />
+    </>,
+    "/speak",
+  );
+  await userEvent.click(await screen.findByRole("link", { name: "Go to Narrate" }));
+  const dialog = await screen.findByRole("dialog", { name: "Import a story" });
+  expect(within(dialog).getByLabelText("Or paste the text")).toHaveValue("Fog came in. Nobody minded.");
+  expect(within(dialog).getByRole("button", { name: "Preview" })).toBeEnabled();
+  expect(screen.getByTestId("state")).toHaveTextContent("null");
+  await userEvent.keyboard("{Escape}");
+  await userEvent.click(await screen.findByRole("button", { name: /Import a story/ }));
+  expect(screen.getByLabelText("Or paste the text")).toHaveValue("");
+  expect(useDraft.getState().text).toBe("Fog came in. Nobody minded.");
 });
 
 test("the sample story is imported and opened", async () => {
