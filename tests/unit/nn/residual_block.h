@@ -48,7 +48,7 @@ static inline struct linear random_linear(struct seeded *seeded, size_t depth, s
 {
     float *weights = random_floats(seeded, depth * columns, 2 / sqrtf((float)depth));
     float *packed = workspace_floats(seeded->memory, gemm_packed_count(depth, columns));
-    struct linear linear = { weights, { packed, NULL, depth, columns } };
+    struct linear linear = { weights, { .weights = packed, .depth = depth, .columns = columns } };
 
     gemm_pack(weights, GEMM_DEPTH_FIRST, depth, columns, packed);
     if (has_bias)

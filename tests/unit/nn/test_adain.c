@@ -48,7 +48,10 @@ static void fixture_init(struct fixture *f, size_t rows, size_t channels, int th
         .frequency = new_numbers(workspace, matrix_stride(channels), 4),
         .x = workspace_matrix(workspace, rows, channels),
     };
-    f->adain = (struct adain){ { packed, f->bias, STYLE_PART, 2 * channels }, channels };
+    f->adain = (struct adain){
+        .fc = { .weights = packed, .bias = f->bias, .depth = STYLE_PART, .columns = 2 * channels },
+        .channels = channels
+    };
     gemm_pack(f->weights, GEMM_COLUMN_FIRST, STYLE_PART, 2 * channels, packed);
 
     uint32_t seed = 5;

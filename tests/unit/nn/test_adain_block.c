@@ -23,7 +23,7 @@ static void check_cases(const struct nn_kernel *kernel, struct pool *pool)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct seeded seeded = { workspace_create(TEST_WORKSPACE, &(struct err){ 0 }), 7 };
         struct workspace *workspace = workspace_create(TEST_WORKSPACE, &(struct err){ 0 });
-        const struct nn nn = { kernel, pool, workspace, NULL, NULL };
+        const struct nn nn = { .kernel = kernel, .pool = pool, .workspace = workspace };
         struct plain_block plain =
             random_block(&seeded, cases[i].inputs, cases[i].outputs, cases[i].doubles);
         const float *style = random_floats(&seeded, STYLE_PART, 1);
@@ -64,7 +64,7 @@ static void test_a_channel_that_never_changes_is_normal(void **state)
 {
     struct seeded seeded = { workspace_create(TEST_WORKSPACE, &(struct err){ 0 }), 3 };
     struct pool *pool = pool_create(1, &(struct err){ 0 });
-    const struct nn nn = { nn_kernel_best(), pool, seeded.memory, NULL, NULL };
+    const struct nn nn = { .kernel = nn_kernel_best(), .pool = pool, .workspace = seeded.memory };
     struct plain_block plain = random_block(&seeded, 6, 6, false);
     const float *style = random_floats(&seeded, STYLE_PART, 1);
     struct matrix in = random_matrix(&seeded, 20, 6);
@@ -91,7 +91,7 @@ static void test_a_sample_that_is_no_number_is_seen(void **state)
     (void)state;
     for (size_t k = 0; k < count; k++) {
         struct seeded seeded = { workspace_create(TEST_WORKSPACE, &(struct err){ 0 }), 3 };
-        const struct nn nn = { kernels[k], pool, seeded.memory, NULL, NULL };
+        const struct nn nn = { .kernel = kernels[k], .pool = pool, .workspace = seeded.memory };
         struct plain_block plain = random_block(&seeded, 6, 9, false);
         const float *style = random_floats(&seeded, STYLE_PART, 1);
         struct matrix in = random_matrix(&seeded, 20, 6);

@@ -85,7 +85,7 @@ static void check_decoder(const struct nn_kernel *kernel, struct pool *pool, siz
 {
     struct seeded seeded = { workspace_create(TEST_WORKSPACE, &(struct err){ 0 }), 11 };
     struct workspace *workspace = workspace_create(TEST_WORKSPACE, &(struct err){ 0 });
-    const struct nn nn = { kernel, pool, workspace, NULL, NULL };
+    const struct nn nn = { .kernel = kernel, .pool = pool, .workspace = workspace };
     struct plain_decoder plain = random_decoder(&seeded);
     const float *style = random_floats(&seeded, STYLE_PART, 1);
     const float *f0 = random_floats(&seeded, 2 * frames, 3);
@@ -124,7 +124,9 @@ static void test_a_cancelled_decoder_returns_without_its_blocks(void **state)
     struct seeded seeded = { workspace_create(TEST_WORKSPACE, &(struct err){ 0 }), 11 };
     struct pool *pool = pool_create(1, &(struct err){ 0 });
     struct cancel cancel;
-    const struct nn nn = { nn_kernel_best(), pool, seeded.memory, &cancel, NULL };
+    const struct nn nn = {
+        .kernel = nn_kernel_best(), .pool = pool, .workspace = seeded.memory, .cancel = &cancel
+    };
     struct plain_decoder plain = random_decoder(&seeded);
     const float *curve = random_floats(&seeded, 40, 1);
     const float *style = random_floats(&seeded, STYLE_PART, 1);

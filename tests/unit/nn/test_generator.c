@@ -33,8 +33,12 @@ static struct conv random_conv(struct seeded *seeded, size_t taps, size_t dilati
 
     *weights = random_floats(seeded, count, 1 / sqrtf((float)(CHANNELS * taps)));
     conv_pack(*weights, CHANNELS, CHANNELS, taps, packed);
-    return (struct conv){ CHANNELS, CHANNELS, taps,
-                          dilation, packed,   random_floats(seeded, CHANNELS, 0.1f) };
+    return (struct conv){ .inputs = CHANNELS,
+                          .outputs = CHANNELS,
+                          .taps = taps,
+                          .dilation = dilation,
+                          .weights = packed,
+                          .bias = random_floats(seeded, CHANNELS, 0.1f) };
 }
 
 /* Frequencies from 0.5 to 1.5, and their reciprocals. */
@@ -340,7 +344,10 @@ static bool run(const struct fixture *f, const struct nn_kernel *kernel, int thr
                 struct cancel *cancel, float *samples, struct err *err)
 {
     struct pool *pool = pool_create(threads, err);
-    const struct nn nn = { kernel, pool, workspace_create(TEST_WORKSPACE, err), cancel, NULL };
+    const struct nn nn = { .kernel = kernel,
+                           .pool = pool,
+                           .workspace = workspace_create(TEST_WORKSPACE, err),
+                           .cancel = cancel };
 
     bool ok = generator_run(&nn, &f->plain.generator, &f->in, &f->source, f->style, samples, err);
     check_case(kernel->name, workspace_mark(nn.workspace) == 0);

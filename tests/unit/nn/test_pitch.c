@@ -66,7 +66,7 @@ static void check_pitch(const struct nn_kernel *kernel, struct pool *pool, size_
 {
     struct seeded seeded = { workspace_create(TEST_WORKSPACE, &(struct err){ 0 }), 5 };
     struct workspace *workspace = workspace_create(TEST_WORKSPACE, &(struct err){ 0 });
-    const struct nn nn = { kernel, pool, workspace, NULL, NULL };
+    const struct nn nn = { .kernel = kernel, .pool = pool, .workspace = workspace };
     struct plain_pitch plain = random_pitch(&seeded);
     const float *style = random_floats(&seeded, STYLE_PART, 1);
     struct matrix features = random_matrix(&seeded, frames, FEATURES);
@@ -106,7 +106,9 @@ static void test_a_cancelled_prediction_leaves_the_curves_alone(void **state)
     struct seeded seeded = { workspace_create(TEST_WORKSPACE, &(struct err){ 0 }), 5 };
     struct pool *pool = pool_create(1, &(struct err){ 0 });
     struct cancel cancel;
-    const struct nn nn = { nn_kernel_best(), pool, seeded.memory, &cancel, NULL };
+    const struct nn nn = {
+        .kernel = nn_kernel_best(), .pool = pool, .workspace = seeded.memory, .cancel = &cancel
+    };
     struct plain_pitch plain = random_pitch(&seeded);
     const float *style = random_floats(&seeded, STYLE_PART, 1);
     struct matrix features = random_matrix(&seeded, 4, FEATURES);
