@@ -28,8 +28,8 @@
 
 /* Of the same sentence by both. Kokoro's source adds up phases in single precision, where the last bit
  * of a pitch decides how a sum of hundreds of turns is rounded: ONNX Runtime at two levels of
- * optimisation differs from itself by as little as 42 dB, and sounds the same. A kernel that computes
- * something else is nowhere near. */
+ * optimisation differs from itself by 18 to 42 dB, and sounds the same. A kernel that computes something
+ * else is nowhere near. */
 #define SNR_LEAST_DB 15
 
 /* --- names --- */
