@@ -105,7 +105,7 @@ test.describe("with a model that hears", () => {
     await expect(row(page, "first.wav")).toContainText("Done");
     await expect(row(page, "broken.wav")).toContainText("Failed");
     await row(page, "broken.wav").getByRole("button", { name: "broken.wav", exact: true }).click();
-    await expect(page.getByRole("alert")).toContainText("not audio");
+    await expect(page.getByRole("alert")).toContainText("FFmpeg cannot read it");
     await row(page, "last.wav").getByRole("button", { name: "last.wav", exact: true }).click();
     expect(await words(page)).toBe(reading(2).says);
     const { items } = await studio.call<{ items: { input_filename: string }[] }>(
