@@ -11,11 +11,6 @@ static const float norm_epsilon = 1e-12f;
 
 /* --- binding --- */
 
-static void pack_rows(const float *source, const size_t *dims, float *packed)
-{
-    memcpy(packed, source, dims[0] * dims[1] * sizeof *packed);
-}
-
 static void pack_first_row(const float *source, const size_t *dims, float *packed)
 {
     memcpy(packed, source, dims[1] * sizeof *packed);
@@ -23,8 +18,7 @@ static void pack_first_row(const float *source, const size_t *dims, float *packe
 
 static const float *bind_rows(struct packing *packing, const char *node, size_t rows)
 {
-    return packing_next(packing, node, 0, (size_t[]){ rows, ALBERT_EMBEDDING }, 2,
-                        rows * ALBERT_EMBEDDING, pack_rows);
+    return packing_rows(packing, node, 0, rows, ALBERT_EMBEDDING);
 }
 
 static void bind_norm(struct packing *packing, const char *node, size_t features,

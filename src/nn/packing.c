@@ -227,6 +227,19 @@ const float *packing_vector_named(struct packing *packing, const char *initializ
     return packing_next_named(packing, initializer, &count, 1, matrix_stride(count), pack_vector);
 }
 
+/* dims: rows, columns */
+static void pack_rows(const float *source, const size_t *dims, float *packed)
+{
+    memcpy(packed, source, dims[0] * dims[1] * sizeof *packed);
+}
+
+const float *packing_rows(struct packing *packing, const char *node, size_t input, size_t rows,
+                          size_t columns)
+{
+    return packing_next(packing, node, input, (size_t[]){ rows, columns }, 2, rows * columns,
+                        pack_rows);
+}
+
 /* --- the source --- */
 
 /* length bytes from offset; fewer at the end of the file. */

@@ -43,6 +43,10 @@ const float *packing_next_named(struct packing *packing, const char *initializer
 const float *packing_vector(struct packing *packing, const char *node, size_t input, size_t count);
 const float *packing_vector_named(struct packing *packing, const char *initializer, size_t count);
 
+/* A table as it is, row after row without gaps. */
+const float *packing_rows(struct packing *packing, const char *node, size_t input, size_t rows,
+                          size_t columns);
+
 /* --- the file --- */
 
 struct packed_file;

@@ -12,18 +12,12 @@ static const float leak = 0.2f;
 
 /* --- binding --- */
 
-static void pack_rows(const float *source, const size_t *dims, float *packed)
-{
-    memcpy(packed, source, dims[0] * dims[1] * sizeof *packed);
-}
-
 void text_encoder_bind(struct packing *packing, struct text_encoder *encoder)
 {
     char node[96];
 
-    encoder->embedding = packing_next(packing, "/encoder/text_encoder/embedding/Gather", 0,
-                                      (size_t[]){ TEXT_SYMBOLS, TEXT_FEATURES }, 2,
-                                      TEXT_SYMBOLS * TEXT_FEATURES, pack_rows);
+    encoder->embedding = packing_rows(packing, "/encoder/text_encoder/embedding/Gather", 0,
+                                      TEXT_SYMBOLS, TEXT_FEATURES);
     for (int i = 0; i < TEXT_CONVS; i++) {
         snprintf(node, sizeof node, "/encoder/text_encoder/cnn.%d/cnn.%d.0/Conv", i, i);
         encoder->convs[i] = gemm_bind_conv(packing, node, TEXT_FEATURES, TEXT_FEATURES, TAPS, true);
